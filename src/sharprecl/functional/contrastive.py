@@ -1,0 +1,99 @@
+"""Supervised contrastive learning over the pool and the balanced target set."""
+
+import torch
+from torch import Tensor
+
+from sharprecl.functional.target_set import TargetSet
+
+
+def prototype_contrastive_loss(
+    pool: Tensor,
+    labels: Tensor,
+    target_set: TargetSet,
+    *,
+    temperature: float = 0.3,
+    class_weights: Tensor | None = None,
+    exclude_own_copies: bool = True,
+) -> Tensor:
+    """Prototype-anchored supervised contrastive loss (METHOD section 4).
+
+    Every pool row a is an anchor, prototypes included; synthetic rows never are. With candidates
+    A_a = F without a, S⁺ and S⁻ of a's class, and positives Q_a ⊂ A_a of a's class::
+
+        ℓ_a = −(1/|Q_a|) Σ_{q∈Q_a} [ F_a·q/τ − log Σ_{r∈A_a} exp(F_a·r/τ) ]
+        L_con = mean over anchors with at least one positive of w_{Y_a} ℓ_a
+
+    Args:
+        pool: F, shape [M, D], unit rows. Half precision is raised to float32.
+        labels: Y, class of each pool row, shape [M].
+        target_set: S⁺ and S⁻ of all C classes.
+        temperature: τ > 0.
+        class_weights: w, shape [C]; all 1 if None.
+        exclude_own_copies: a synthetic positive made of the anchor alone is the anchor itself and
+            teaches nothing: leave it out of the anchor's candidates, as the anchor itself is.
+
+    Returns:
+        A scalar; 0 with zero gradients where no anchor has a positive.
+
+    Raises:
+        ValueError: if the temperature is not positive or the shapes do not fit.
+    """
+    _check_arguments(pool, labels, target_set, temperature, class_weights)
+    dtype = torch.promote_types(pool.dtype, torch.float32)
+    logits = _candidate_logits(pool.to(dtype), labels, target_set, temperature)  # [M, M+P+Q]
+    positive_mask, candidate_mask = _candidate_masks(labels, target_set, exclude_own_copies)
+    log_denominator = logits.masked_fill(~candidate_mask, -torch.inf).logsumexp(dim=1)  # [M]
+    num_positives = positive_mask.sum(dim=1)  # |Q_a|, [M]
+    positive_mean = (logits * positive_mask).sum(dim=1) / num_positives.clamp(min=1)
+    anchor_mask = num_positives > 0
+    anchor_loss = torch.where(anchor_mask, log_denominator - positive_mean, 0.0)
+    if class_weights is not None:
+        anchor_loss = anchor_loss * class_weights.to(pool.device, dtype)[labels]
+    return anchor_loss.sum() / anchor_mask.sum().clamp(min=1)
+
+
+def _candidate_logits(pool: Tensor, labels: Tensor, target_set: TargetSet, temperature: float) -> Tensor:
+    synthetic = torch.cat((target_set.positives, target_set.negatives), dim=1).to(pool.dtype)  # [C, P+Q, D]
+    own_synthetic = synthetic[labels]  # [M, P+Q, D]
+    synthetic_similarity = torch.bmm(own_synthetic, pool.unsqueeze(2)).squeeze(2)  # [M, P+Q]
+    return torch.cat((pool @ pool.T, synthetic_similarity), dim=1) / temperature
+
+
+def _candidate_masks(
+    labels: Tensor, target_set: TargetSet, exclude_own_copies: bool
+) -> tuple[Tensor, Tensor]:
+    rows = torch.arange(labels.shape[0], device=labels.device)
+    other_mask = rows.unsqueeze(0) != rows.unsqueeze(1)  # [M, M], False on the anchor itself
+    same_class_mask = labels.unsqueeze(0) == labels.unsqueeze(1)
+    sources = target_set.positive_sources[labels]  # [M, P, 2]
+    made_positive_mask = torch.ones_like(sources[..., 0], dtype=torch.bool)
+    if exclude_own_copies:
+        made_positive_mask = (sources != rows.view(-1, 1, 1)).any(dim=2)
+    made_negative_mask = torch.ones(
+        (labels.shape[0], target_set.negatives.shape[1]), dtype=torch.bool, device=labels.device
+    )
+    candidate_mask = torch.cat((other_mask, made_positive_mask, made_negative_mask), dim=1)
+    positive_mask = torch.cat(
+        (other_mask & same_class_mask, made_positive_mask, torch.zeros_like(made_negative_mask)), dim=1
+    )
+    return positive_mask, candidate_mask
+
+
+def _check_arguments(
+    pool: Tensor,
+    labels: Tensor,
+    target_set: TargetSet,
+    temperature: float,
+    class_weights: Tensor | None,
+) -> None:
+    if not temperature > 0.0:
+        raise ValueError(f"temperature must be positive, not {temperature}")
+    if pool.dim() != 2 or labels.shape != pool.shape[:1]:
+        raise ValueError(
+            f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
+        )
+    num_classes, _, width = target_set.positives.shape
+    if width != pool.shape[1]:
+        raise ValueError(f"pool rows have {pool.shape[1]} numbers, target set rows {width}")
+    if class_weights is not None and class_weights.shape != (num_classes,):
+        raise ValueError(f"class_weights must have shape [{num_classes}], not {list(class_weights.shape)}")

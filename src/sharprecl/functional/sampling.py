@@ -1,0 +1,83 @@
+"""Uniform draws inside and outside every class at once, without a loop over classes."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+
+@dataclass(frozen=True)
+class ClassIndex:
+    """Pool rows grouped by class.
+
+    Attributes:
+        order: pool rows sorted by class, shape [M].
+        starts: where each class begins in ``order``, shape [C].
+        counts: rows of each class, |P_c|, shape [C].
+    """
+
+    order: Tensor
+    starts: Tensor
+    counts: Tensor
+
+    @property
+    def other_counts(self) -> Tensor:
+        """Rows of all other classes, |N_c|, shape [C]."""
+        return self.order.numel() - self.counts
+
+
+def index_classes(labels: Tensor, num_classes: int) -> ClassIndex:
+    """Group pool rows by class.
+
+    Args:
+        labels: class of each pool row, shape [M], integers in 0..C−1.
+        num_classes: C.
+
+    Returns:
+        The grouping; it stays on the labels' device and makes no host wait.
+    """
+    order = torch.argsort(labels, stable=True)
+    # scatter_add instead of bincount: bincount waits for the device to learn its output size.
+    counts = torch.zeros(num_classes, dtype=torch.long, device=labels.device)
+    counts.scatter_add_(0, labels, torch.ones_like(labels))
+    return ClassIndex(order, counts.cumsum(0) - counts, counts)
+
+
+def draw_below(limits: Tensor, num_samples: int, generator: Generator | None) -> Tensor:
+    """Uniform integers 0 ≤ r < limit, with replacement.
+
+    Args:
+        limits: one exclusive upper bound a row, shape [C], each ≥ 1.
+        num_samples: draws a row.
+        generator: source of randomness; the global one if None.
+
+    Returns:
+        Shape [C, num_samples], int64, on the limits' device.
+    """
+    shape = (limits.shape[0], num_samples)
+    device = generator.device if generator is not None else limits.device
+    uniform = torch.rand(shape, generator=generator, dtype=torch.float64, device=device)
+    bounds = limits.unsqueeze(1)  # [C, 1]
+    return torch.minimum((uniform.to(limits.device) * bounds).long(), bounds - 1)
+
+
+def draw_members(index: ClassIndex, num_samples: int, generator: Generator | None) -> Tensor:
+    """Simple-sampling of positives: rows drawn uniformly from each P_c, with replacement.
+
+    Returns:
+        Pool rows, shape [C, num_samples].
+    """
+    ranks = draw_below(index.counts, num_samples, generator)
+    return index.order[index.starts.unsqueeze(1) + ranks]
+
+
+def draw_others(index: ClassIndex, num_samples: int, generator: Generator | None) -> Tensor:
+    """Simple-sampling of negatives: rows drawn uniformly from each N_c, with replacement.
+
+    Returns:
+        Pool rows, shape [C, num_samples].
+    """
+    ranks = draw_below(index.other_counts, num_samples, generator)
+    # Ranks count the rows of other classes; step over the class's own block in the sorted order.
+    own_block_passed = ranks >= index.starts.unsqueeze(1)
+    return index.order[ranks + own_block_passed * index.counts.unsqueeze(1)]
