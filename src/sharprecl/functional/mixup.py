@@ -5,7 +5,7 @@ from torch import Generator, Tensor
 from torch.nn.functional import normalize
 
 from sharprecl.functional.mining import HardSet
-from sharprecl.functional.sampling import draw_below
+from sharprecl.functional.sampling import draw_below, take_rows
 
 
 def draw_pairs(hard_set: HardSet, num_samples: int, generator: Generator | None) -> Tensor:
@@ -62,5 +62,5 @@ def mix_pairs(pool: Tensor, pairs: Tensor, mixing_weights: Tensor) -> Tensor:
         Unit rows, shape [C, S, D].
     """
     weight = mixing_weights.unsqueeze(-1)  # [C, S, 1]
-    mixed = weight * pool[pairs[..., 0]] + (1 - weight) * pool[pairs[..., 1]]
+    mixed = weight * take_rows(pool, pairs[..., 0]) + (1 - weight) * take_rows(pool, pairs[..., 1])
     return normalize(mixed, dim=-1)

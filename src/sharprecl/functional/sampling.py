@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
+from torch.nn.functional import embedding
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,22 @@ def index_classes(labels: Tensor, num_classes: int) -> ClassIndex:
     counts = torch.zeros(num_classes, dtype=torch.long, device=labels.device)
     counts.scatter_add_(0, labels, torch.ones_like(labels))
     return ClassIndex(order, counts.cumsum(0) - counts, counts)
+
+
+def take_rows(pool: Tensor, rows: Tensor) -> Tensor:
+    """Pool rows by number, with a gradient that adds up in the same order every time.
+
+    Plain indexing adds its gradients atomically when several threads work, so that equal seeds would not
+    give equal bits; the kernels behind an embedding look-up do not.
+
+    Args:
+        pool: shape [M, D].
+        rows: row numbers, any shape.
+
+    Returns:
+        Shape [*rows.shape, D].
+    """
+    return embedding(rows, pool)
 
 
 def draw_below(limits: Tensor, num_samples: int, generator: Generator | None) -> Tensor:

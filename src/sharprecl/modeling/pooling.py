@@ -1,0 +1,26 @@
+"""From token states to one state a text."""
+
+from torch import Tensor
+
+
+def pool_tokens(token_states: Tensor, attention_mask: Tensor, pooling: str) -> Tensor:
+    """One state a text.
+
+    Args:
+        token_states: the encoder's last layer, shape [B, L, H].
+        attention_mask: True or 1 on real tokens, shape [B, L].
+        pooling: ``first`` takes the first token's state (METHOD section 1), ``mean`` averages real tokens.
+
+    Returns:
+        h, shape [B, H], in float32 or wider.
+
+    Raises:
+        ValueError: if the pooling has another name.
+    """
+    if pooling == "first":
+        return token_states[:, 0].float() if token_states.itemsize < 4 else token_states[:, 0]
+    if pooling == "mean":
+        states = token_states.float() if token_states.itemsize < 4 else token_states
+        keep = attention_mask.unsqueeze(-1).to(states.dtype)  # [B, L, 1]
+        return (states * keep).sum(dim=1) / keep.sum(dim=1).clamp(min=1)
+    raise ValueError(f"pooling must be 'first' or 'mean', not {pooling!r}")

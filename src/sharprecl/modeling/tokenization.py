@@ -1,0 +1,95 @@
+"""From texts to a columnar table of token rows."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+from tqdm.auto import tqdm
+from transformers import PreTrainedTokenizerFast
+
+SPECIAL_TOKEN = -1
+"""Word number of tokens that belong to no word, such as [CLS]."""
+
+
+def tokenize_texts(
+    tokenizer: PreTrainedTokenizerFast,
+    texts: Sequence[str],
+    *,
+    max_length: int,
+    batch_size: int,
+    description: str = "tokenize",
+) -> pa.Table:
+    """Tokenize in batches.
+
+    Args:
+        tokenizer: a fast tokenizer.
+        texts: N texts.
+        max_length: longest row in tokens, special tokens included; longer texts are cut.
+        batch_size: texts a call.
+        description: what the progress bar says.
+
+    Returns:
+        Table of N rows: ``input_ids`` (list of int32), ``word_ids`` (list of int32, the word each token
+        belongs to, −1 for special tokens) and ``num_tokens`` (int32, length before the cut).
+    """
+    starts = tqdm(range(0, len(texts), batch_size), desc=description, unit="batch", leave=False)
+    batches = [
+        _tokenize_batch(tokenizer, list(texts[start : start + batch_size]), max_length) for start in starts
+    ]
+    return pa.Table.from_batches(batches, schema=TOKEN_SCHEMA)
+
+
+TOKEN_SCHEMA = pa.schema(
+    {"input_ids": pa.list_(pa.int32()), "word_ids": pa.list_(pa.int32()), "num_tokens": pa.int32()}
+)
+
+
+def _tokenize_batch(tokenizer: PreTrainedTokenizerFast, texts: list[str], max_length: int) -> pa.RecordBatch:
+    encoded = tokenizer(texts, truncation=True, max_length=max_length, return_attention_mask=False)
+    word_ids = [
+        [SPECIAL_TOKEN if word is None else word for word in encoding.word_ids]
+        for encoding in encoded.encodings
+    ]
+    num_tokens = [_full_length(encoding) for encoding in encoded.encodings]
+    return pa.record_batch([encoded["input_ids"], word_ids, num_tokens], schema=TOKEN_SCHEMA)
+
+
+def _full_length(encoding) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001 - tokenizers has no public type
+    """Tokens before the cut: the overflow, too, holds special tokens, which count once."""
+    overflow: int = sum(len(part.ids) - sum(part.special_tokens_mask) for part in encoding.overflowing)
+    return len(encoding.ids) + overflow
+
+
+def token_statistics(num_tokens: np.ndarray, splits: np.ndarray, max_length: int) -> dict[str, object]:
+    """Length statistics of each split.
+
+    Args:
+        num_tokens: tokens of each text before the cut, shape [N].
+        splits: split name of each text, shape [N].
+        max_length: where texts are cut.
+
+    Returns:
+        For each split: texts, mean, median, 95th and 99th percentile and longest length in tokens, and the
+        share of texts that were cut.
+    """
+    return {
+        str(split): _length_summary(num_tokens[splits == split], max_length) for split in _in_order(splits)
+    } | {"max_length": max_length}
+
+
+def _in_order(splits: np.ndarray) -> Iterator[str]:
+    present = set(np.unique(splits))
+    return (split for split in ("train", "validation", "test") if split in present)
+
+
+def _length_summary(lengths: np.ndarray, max_length: int) -> dict[str, float]:
+    median, percentile_95, percentile_99 = np.percentile(lengths, [50, 95, 99])
+    return {
+        "texts": int(lengths.size),
+        "mean": round(float(lengths.mean()), 2),
+        "median": float(median),
+        "percentile_95": float(percentile_95),
+        "percentile_99": float(percentile_99),
+        "longest": int(lengths.max()),
+        "truncated_share": round(float((lengths > max_length).mean()), 6),
+    }

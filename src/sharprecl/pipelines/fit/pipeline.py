@@ -1,0 +1,33 @@
+"""Wiring of the ``fit`` pipeline."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from sharprecl.pipelines.fit.nodes import draw_training_curves, fit_sharprecl
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Token table → trained model and its history."""
+    return Pipeline(
+        [
+            Node(
+                fit_sharprecl,
+                [
+                    "token_table",
+                    "label_names",
+                    "params:encoder",
+                    "params:tokenize",
+                    "params:fit",
+                    "params:preset",
+                    "params:seed",
+                    "checkpoint_folder",
+                ],
+                ["fitted_model", "training_history"],
+                name="fit_sharprecl",
+            ),
+            Node(
+                draw_training_curves, "training_history", "training_curves_plot", name="draw_training_curves"
+            ),
+        ]
+    )

@@ -1,0 +1,5 @@
+"""The ``tokenize`` pipeline."""
+
+from sharprecl.pipelines.tokenize.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

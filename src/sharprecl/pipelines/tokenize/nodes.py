@@ -1,0 +1,59 @@
+"""Nodes of the ``tokenize`` pipeline."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from sharprecl.modeling.encoders import load_tokenizer
+from sharprecl.modeling.tokenization import token_statistics, tokenize_texts
+from sharprecl.parameters import TokenizeParameters
+
+
+def list_label_names(labelled_corpus: pd.DataFrame) -> list[str]:
+    """Class names in label order: the training split's labels, sorted.
+
+    Args:
+        labelled_corpus: columns ``label`` and ``split``.
+
+    Returns:
+        C names.
+    """
+    training_labels = labelled_corpus.loc[labelled_corpus["split"] == "train", "label"]
+    return sorted(training_labels.unique())
+
+
+def tokenize_corpus(
+    labelled_corpus: pd.DataFrame, label_names: list[str], encoder: str, parameters: TokenizeParameters
+) -> tuple[pa.Table, dict[str, Any]]:
+    """Token rows of all splits, and of the augmented texts where the corpus has them.
+
+    Args:
+        labelled_corpus: the labelled corpus.
+        label_names: class names in label order.
+        encoder: whose tokenizer.
+        parameters: the ``tokenize`` block.
+
+    Returns:
+        The token table (``row_id``, ``split``, ``label_id``, ``input_ids``, ``word_ids``, ``num_tokens``
+        and perhaps ``aug_input_ids``) and its length statistics.
+    """
+    tokenizer = load_tokenizer(encoder)
+    options = {"max_length": parameters.max_length, "batch_size": parameters.batch_size}
+    tokens = tokenize_texts(tokenizer, labelled_corpus["text"].tolist(), **options)
+    label_ids = pd.Categorical(labelled_corpus["label"], categories=label_names).codes
+    table = pa.table(
+        {
+            "row_id": pa.array(labelled_corpus["row_id"], pa.int64()),
+            "split": pa.array(labelled_corpus["split"].tolist(), pa.string()),
+            "label_id": pa.array(np.asarray(label_ids), pa.int32()),
+            **{name: tokens[name] for name in tokens.column_names},
+        }
+    )
+    if "aug_text" in labelled_corpus:
+        aug_texts = labelled_corpus["aug_text"].fillna(labelled_corpus["text"]).tolist()
+        aug_tokens = tokenize_texts(tokenizer, aug_texts, description="tokenize aug_text", **options)
+        table = table.append_column("aug_input_ids", aug_tokens["input_ids"])
+    splits = labelled_corpus["split"].to_numpy(dtype=object)
+    return table, token_statistics(tokens["num_tokens"].to_numpy(), splits, parameters.max_length)

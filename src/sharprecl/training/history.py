@@ -1,0 +1,30 @@
+"""The course of a training as a table."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from sharprecl.training.callbacks import public_metrics
+
+
+def training_history(log_history: list[dict[str, Any]]) -> pd.DataFrame:
+    """One row an epoch from the Trainer's log.
+
+    Args:
+        log_history: ``trainer.state.log_history``.
+
+    Returns:
+        Columns ``epoch`` (1-based), ``step`` (at the epoch's end), the epoch's mean of each ``train/…``
+        metric and its ``val/…`` metrics.
+    """
+    lines = [
+        {"epoch": max(1, math.ceil(line["epoch"] - 1e-6)), "step": line["step"], **public_metrics(line)}
+        for line in log_history
+        if "epoch" in line and public_metrics(line)
+    ]
+    frame = pd.DataFrame(lines)
+    train = [column for column in frame.columns if column.startswith("train/")]
+    validation = [column for column in frame.columns if column.startswith("val/")]
+    how = {"step": "max"} | dict.fromkeys(train, "mean") | dict.fromkeys(validation, "last")
+    return frame.groupby("epoch", as_index=False).agg(how)

@@ -1,0 +1,106 @@
+"""Token rows of one split as a torch data set."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from torch.utils.data import Dataset
+
+from sharprecl.errors import CorpusError
+from sharprecl.parameters import FitParameters
+from sharprecl.training.views import perturb_words
+
+
+class ListColumn:
+    """A column of lists as one flat array with offsets: no Python object a row.
+
+    Args:
+        column: a list column of integers, N rows.
+    """
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        array = column.combine_chunks()
+        self.values: np.ndarray = array.values.to_numpy(zero_copy_only=True)
+        self.offsets: np.ndarray = array.offsets.to_numpy(zero_copy_only=True)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        return self.values[self.offsets[index] : self.offsets[index + 1]]
+
+
+def select_split(token_table: pa.Table, split: str) -> pa.Table:
+    """The rows of one split."""
+    return token_table.filter(pc.equal(token_table["split"], split))
+
+
+class EvaluationRows(Dataset[dict[str, Any]]):
+    """Token rows in order, one view each.
+
+    Args:
+        table: token rows of one split.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self.input_ids = ListColumn(table["input_ids"])
+        self.labels: np.ndarray = table["label_id"].to_numpy()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {"views": (self.input_ids[index],), "label": self.labels[index]}
+
+
+class TrainingRows(EvaluationRows):
+    """Token rows with their second view.
+
+    The view of a row depends on the seed, the epoch and the row alone, so that a resumed run draws the
+    same views as an uninterrupted one.
+
+    Args:
+        table: token rows of the training split.
+        parameters: the ``fit`` block; says which view.
+        seed: of the views.
+
+    Raises:
+        CorpusError: if the view is ``aug_text`` and the corpus has none.
+    """
+
+    def __init__(self, table: pa.Table, parameters: FitParameters, seed: int) -> None:
+        super().__init__(table)
+        self.parameters = parameters
+        self.seed = seed
+        self.epoch = 0
+        if parameters.view == "aug_text":
+            if "aug_input_ids" not in table.column_names:
+                raise CorpusError(
+                    "fit.view is aug_text, but the corpus has no such column: name it with corpus.aug_text, "
+                    "or set fit.view to dropout or word_dropout"
+                )
+            self.aug_input_ids = ListColumn(table["aug_input_ids"])
+        elif parameters.view == "word_dropout":
+            self.word_ids = ListColumn(table["word_ids"])
+
+    def set_epoch(self, epoch: int) -> None:
+        """Tell which epoch's views to draw; the Trainer calls this."""
+        self.epoch = epoch
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        row = self.input_ids[index]
+        return {"views": (row, self._second_view(index, row)), "label": self.labels[index]}
+
+    def _second_view(self, index: int, row: np.ndarray) -> np.ndarray:
+        if self.parameters.view == "aug_text":
+            return self.aug_input_ids[index]
+        if self.parameters.view == "word_dropout":
+            return perturb_words(
+                row,
+                self.word_ids[index],
+                word_dropout=self.parameters.word_dropout,
+                word_swap=self.parameters.word_swap,
+                rng=np.random.default_rng((self.seed, self.epoch, index)),
+            )
+        return row

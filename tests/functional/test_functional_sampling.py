@@ -1,0 +1,77 @@
+"""Uniform draws inside and outside every class."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pools import seeded
+from scipy.stats import chisquare
+
+from sharprecl.functional.sampling import draw_below, draw_members, draw_others, index_classes
+
+LABELS = torch.tensor([2, 0, 2, 1, 0, 2])
+
+
+def assert_uniform(draws: torch.Tensor, values: list[int]) -> None:
+    """Each value, and no other, comes equally often (chi-square at one in a thousand, seed fixed)."""
+    seen, counts = draws.unique(return_counts=True)
+    assert seen.tolist() == sorted(values)
+    assert chisquare(counts.numpy()).pvalue > 1e-3
+
+
+def test_index_groups_rows_by_class():
+    index = index_classes(LABELS, 4)
+    assert index.order.tolist() == [1, 4, 3, 0, 2, 5]
+    assert index.starts.tolist() == [0, 2, 3, 6]
+    assert index.counts.tolist() == [2, 1, 3, 0]
+    assert index.other_counts.tolist() == [4, 5, 3, 6]
+
+
+def test_draws_below_each_limit_are_uniform():
+    limits = torch.tensor([1, 2, 7])
+    draws = draw_below(limits, 4000, seeded())
+    assert draws.shape == (3, 4000)
+    assert draws.dtype == torch.int64
+    for row, limit in zip(draws, limits.tolist(), strict=True):
+        assert_uniform(row, list(range(limit)))
+
+
+def test_members_and_others_are_uniform_over_rows_not_classes():
+    index = index_classes(LABELS, 3)
+    members, others = draw_members(index, 4000, seeded(1)), draw_others(index, 4000, seeded(2))
+    for c in range(3):
+        assert_uniform(members[c], (LABELS == c).nonzero().flatten().tolist())
+        assert_uniform(others[c], (LABELS != c).nonzero().flatten().tolist())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 5), max_size=12), st.integers(0, 1000))
+def test_members_are_inside_and_others_outside_of_their_class(texts, seed):
+    labels = torch.tensor([*texts, *range(6)])[torch.randperm(len(texts) + 6, generator=seeded(seed))]
+    index = index_classes(labels, 6)
+    classes = torch.arange(6).unsqueeze(1)
+    assert (labels[draw_members(index, 30, seeded(seed))] == classes).all()
+    assert (labels[draw_others(index, 30, seeded(seed))] != classes).all()
+
+
+@pytest.mark.parametrize("draw", [draw_members, draw_others])
+def test_draws_follow_their_generator_and_leave_the_global_one_alone(draw):
+    index = index_classes(LABELS, 3)
+    state = torch.get_rng_state()
+    first, again, other = (draw(index, 20, seeded(seed)) for seed in (5, 5, 6))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_no_generator_means_the_global_one():
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        draws = draw_below(torch.tensor([100]), 8, None)
+    assert torch.equal(draws, draw_below(torch.tensor([100]), 8, seeded(3)))
+
+
+def test_no_draws_make_an_empty_table():
+    index = index_classes(LABELS, 3)
+    assert draw_members(index, 0, seeded()).shape == (3, 0)
+    assert draw_others(index, 0, seeded()).shape == (3, 0)
