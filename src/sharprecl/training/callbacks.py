@@ -8,7 +8,8 @@ from transformers import ProgressCallback, TrainerCallback, TrainerControl, Trai
 MetricsSink = Callable[[dict[str, float], int], None]
 """Takes metrics by name and the step they belong to."""
 
-_TRAIN_METRICS = ("loss", "classification_loss", "contrastive_loss", "learning_rate", "grad_norm")
+TRAIN_METRICS = ("loss", "classification_loss", "contrastive_loss", "learning_rate", "grad_norm")
+VALIDATION_METRICS = ("loss", "macro_f1", "accuracy")
 
 
 def public_metrics(logs: dict[str, Any]) -> dict[str, float]:
@@ -20,11 +21,9 @@ def public_metrics(logs: dict[str, Any]) -> dict[str, float]:
     Returns:
         Metrics by public name; the Trainer's own timings are left out.
     """
-    train = {f"train/{name}": float(logs[name]) for name in _TRAIN_METRICS if name in logs}
+    train = {f"train/{name}": float(logs[name]) for name in TRAIN_METRICS if name in logs}
     validation = {
-        f"val/{name.removeprefix('eval_')}": float(value)
-        for name, value in logs.items()
-        if name in {"eval_loss", "eval_macro_f1", "eval_accuracy"}
+        f"val/{name}": float(logs[f"eval_{name}"]) for name in VALIDATION_METRICS if f"eval_{name}" in logs
     }
     return train | validation
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from sharprecl.training.callbacks import public_metrics
+from sharprecl.training.callbacks import TRAIN_METRICS, VALIDATION_METRICS, public_metrics
 
 
 def training_history(log_history: list[dict[str, Any]]) -> pd.DataFrame:
@@ -23,8 +23,8 @@ def training_history(log_history: list[dict[str, Any]]) -> pd.DataFrame:
         for line in log_history
         if "epoch" in line and public_metrics(line)
     ]
-    frame = pd.DataFrame(lines)
-    train = [column for column in frame.columns if column.startswith("train/")]
-    validation = [column for column in frame.columns if column.startswith("val/")]
+    train = [f"train/{name}" for name in TRAIN_METRICS]
+    validation = [f"val/{name}" for name in VALIDATION_METRICS]
+    frame = pd.DataFrame(lines, columns=["epoch", "step", *train, *validation])
     how = {"step": "max"} | dict.fromkeys(train, "mean") | dict.fromkeys(validation, "last")
     return frame.groupby("epoch", as_index=False).agg(how)

@@ -30,6 +30,11 @@ class ListColumn:
     def __getitem__(self, index: int) -> np.ndarray:
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
+    def rows(self) -> list[np.ndarray]:
+        """All rows, as views into the flat array."""
+        first, last = self.offsets[0], self.offsets[-1]
+        return np.split(self.values[first:last], self.offsets[1:-1] - first)
+
 
 def select_split(token_table: pa.Table, split: str) -> pa.Table:
     """The rows of one split."""

@@ -1,0 +1,84 @@
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from sharprecl.errors import EncoderError
+from sharprecl.modeling.encoders import default_pooling, load_encoder, load_tokenizer, resolve_encoder
+
+
+def test_packaged_encoder_loads_with_its_trained_weights():
+    encoder = load_encoder("minilm")
+    assert encoder.config.hidden_size == 384
+    tokens = load_tokenizer("minilm")(
+        ["a cat sat on the mat", "a kitten rested on the rug", "interest rates rose"],
+        padding=True,
+        return_tensors="pt",
+    )
+    with torch.no_grad():
+        states = encoder.eval()(**tokens).last_hidden_state.mean(1)
+    similarity = torch.nn.functional.cosine_similarity(states[:1], states[1:])
+    assert similarity[0] > similarity[1] + 0.2
+
+
+def test_packaged_encoder_is_pooled_by_the_mean_it_was_trained_with():
+    assert default_pooling("minilm") == "mean"
+
+
+def test_an_encoder_that_says_nothing_is_pooled_by_its_first_token(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    assert default_pooling(str(tmp_path)) == "first"
+
+
+def test_dropout_replaces_the_encoders_own():
+    assert load_encoder("minilm").config.hidden_dropout_prob == 0.1
+    encoder = load_encoder("minilm", dropout=0.0)
+    assert encoder.config.hidden_dropout_prob == 0.0
+    assert encoder.config.attention_probs_dropout_prob == 0.0
+    assert all(module.p == 0.0 for module in encoder.modules() if isinstance(module, torch.nn.Dropout))
+
+
+def test_a_folder_of_weights_loads(tmp_path):
+    encoder = load_encoder("random-tiny")
+    encoder.save_pretrained(tmp_path)
+    load_tokenizer("random-tiny").save_pretrained(tmp_path)
+    again = load_encoder(str(tmp_path))
+    assert torch.equal(again.embeddings.word_embeddings.weight, encoder.embeddings.word_embeddings.weight)
+    assert load_tokenizer(str(tmp_path)).is_fast
+
+
+def test_pickled_weights_are_refused(tmp_path):
+    encoder = load_encoder("random-tiny")
+    encoder.config.save_pretrained(tmp_path)
+    torch.save(encoder.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(EncoderError, match="cannot load"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(EncoderError, match=r"no folder .*nowhere; give 'minilm', a hub id or a model folder"):
+        resolve_encoder(str(tmp_path / "nowhere"))
+
+
+def test_a_folder_without_configuration(tmp_path):
+    with pytest.raises(EncoderError, match=r"has no config\.json"):
+        resolve_encoder(str(tmp_path))
+
+
+def test_a_hub_id_that_cannot_be_reached_is_one_clear_line(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(EncoderError, match="encoder: cannot load no-such-model-anywhere") as caught:
+        load_tokenizer("no-such-model-anywhere")
+    assert "\n" not in str(caught.value)
+
+
+def test_hub_ids_pass_through():
+    assert resolve_encoder("bert-base-uncased") == "bert-base-uncased"
+
+
+def test_loading_leaves_the_hub_client_as_it_was(monkeypatch):
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    load_tokenizer("minilm")
+    assert "HF_HUB_OFFLINE" not in os.environ
+    assert Path(resolve_encoder("minilm")).is_dir()

@@ -1,0 +1,77 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sharprecl.errors import ModelError
+from sharprecl.modeling import TrainedModel
+from sharprecl.modeling.encoders import load_tokenizer
+
+TEXTS = ["how far is the moon", "who wrote it", "a much longer text, so that the batch needs some padding"]
+
+
+@pytest.fixture
+def trained_model(tiny_model) -> TrainedModel:
+    tokenizer = load_tokenizer("random-tiny")
+    tokenizer.model_max_length = 12
+    return TrainedModel(tiny_model, tokenizer)
+
+
+def test_saved_folder_gives_the_same_logits_and_labels(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    loaded = TrainedModel.load(tmp_path)
+    assert np.array_equal(loaded.predict_logits(TEXTS), trained_model.predict_logits(TEXTS))
+    assert loaded.label_names == ["a", "b", "c"]
+    assert loaded.calibration_temperature == 1.0
+
+
+def test_saved_folder_holds_no_pickle(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    suffixes = {path.suffix for path in tmp_path.iterdir()}
+    assert suffixes <= {".json", ".safetensors", ".txt", ".jinja"}
+
+
+def test_logits_do_not_depend_on_the_batch_size_or_order(trained_model):
+    together = trained_model.predict_logits(TEXTS)
+    np.testing.assert_allclose(trained_model.predict_logits(TEXTS, batch_size=1), together, atol=1e-6)
+    np.testing.assert_allclose(trained_model.predict_logits(TEXTS[::-1])[::-1], together, atol=1e-6)
+
+
+def test_texts_are_cut_at_the_training_length(trained_model):
+    long_text = " ".join(["moon"] * 100)
+    np.testing.assert_allclose(
+        trained_model.predict_logits([long_text]), trained_model.predict_logits([" ".join(["moon"] * 10)])
+    )
+
+
+def test_no_texts_no_rows(trained_model):
+    assert trained_model.predict_logits([]).shape == (0, 3)
+
+
+def test_a_folder_without_model(tmp_path):
+    with pytest.raises(ModelError, match="no trained model there; train one with"):
+        TrainedModel.load(tmp_path)
+
+
+def test_a_damaged_folder(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelError, match="not a readable SharpReCL model"):
+        TrainedModel.load(tmp_path)
+
+
+def test_transformers_loads_the_folder_after_importing_the_package(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    program = (
+        "import sys, sharprecl\n"
+        "assert 'torch' not in sys.modules\n"
+        "from transformers import AutoModelForSequenceClassification, pipeline\n"
+        f"print(type(AutoModelForSequenceClassification.from_pretrained({str(tmp_path)!r})).__name__)\n"
+        f"print(*(row['label'] for row in pipeline('text-classification', {str(tmp_path)!r})({TEXTS!r})))\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    name, labels = printed.stdout.strip().splitlines()
+    expected = trained_model.predict_logits(TEXTS).argmax(1)
+    assert name == "SharpReCL"
+    assert labels.split() == [trained_model.label_names[index] for index in expected]

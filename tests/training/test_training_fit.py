@@ -1,0 +1,150 @@
+"""Training runs with a real Trainer and a tiny encoder."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import torch
+from transformers import EvalPrediction
+
+from sharprecl.modeling.encoders import load_tokenizer
+from sharprecl.modeling.tokenization import tokenize_texts
+from sharprecl.parameters import FitParameters
+from sharprecl.training import fit_model
+from sharprecl.training.fit import build_model, run_fingerprint, validation_metrics
+from sharprecl.training.optimizer import build_optimizer
+
+WORDS = {"animal": "cat dog horse lion", "vehicle": "car truck bus plane", "colour": "red blue green pink"}
+LABELS = sorted(WORDS)
+PARAMETERS = FitParameters(epochs=3, batch_size=16, learning_rate=1e-2, view="word_dropout")
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return load_tokenizer("random-tiny")
+
+
+@pytest.fixture(scope="module")
+def token_table(tokenizer) -> pa.Table:
+    draw = random.Random(0)  # noqa: S311 - texts of a test
+    label_ids = [0] * 60 + [1] * 30 + [2] * 10
+    texts = [" ".join(draw.choices([*WORDS[LABELS[label]].split(), "the", "of"], k=6)) for label in label_ids]
+    table = tokenize_texts(tokenizer, texts, max_length=32, batch_size=64)
+    table = table.append_column(
+        "split", pa.array(["validation" if i % 5 == 0 else "train" for i in range(100)])
+    )
+    return table.append_column("label_id", pa.array(label_ids, pa.int32()))
+
+
+def train(token_table, tokenizer, folder: Path, parameters=PARAMETERS, **kwargs):
+    return fit_model(
+        token_table,
+        LABELS,
+        tokenizer,
+        "random-tiny",
+        parameters=parameters,
+        seed=0,
+        checkpoint_folder=folder,
+        **kwargs,
+    )
+
+
+def weights(result) -> dict[str, torch.Tensor]:
+    return result.trained_model.model.state_dict()
+
+
+def equal(first, second) -> bool:
+    return all(torch.equal(value, weights(second)[name]) for name, value in weights(first).items())
+
+
+def test_training_learns_logs_while_it_runs_and_chooses_the_best_epoch(token_table, tokenizer, tmp_path):
+    logged = []
+    result = train(
+        token_table, tokenizer, tmp_path, metrics_sink=lambda metrics, step: logged.append((step, metrics))
+    )
+    history = result.history
+    assert history["epoch"].tolist() == [1, 2, 3]
+    assert history["train/loss"].is_monotonic_decreasing
+    assert history["val/accuracy"].max() > 0.8
+    seen = {name for _, metrics in logged for name in metrics}
+    assert {"train/loss", "train/contrastive_loss", "val/macro_f1"} <= seen
+    assert [step for step, metrics in logged if "val/macro_f1" in metrics] == [5, 10, 15]
+    validation = token_table.filter(pa.compute.equal(token_table["split"], "validation"))
+    scores = result.trained_model.score(
+        [np.array(row) for row in validation["input_ids"].to_pylist()], 8, progress=False
+    )
+    prediction = EvalPrediction(scores.logits, validation["label_id"].to_numpy())
+    assert validation_metrics(prediction)["macro_f1"] == pytest.approx(history["val/macro_f1"].max())
+
+
+def test_equal_seeds_give_equal_bits(token_table, tokenizer, tmp_path):
+    first = train(token_table, tokenizer, tmp_path / "first")
+    second = train(token_table, tokenizer, tmp_path / "second")
+    assert equal(first, second)
+
+
+def test_an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one(token_table, tokenizer, tmp_path):
+    class InterruptedTrainingError(Exception):
+        pass
+
+    def interrupt(metrics, step):
+        if step > 10:
+            raise InterruptedTrainingError
+
+    with pytest.raises(InterruptedTrainingError):
+        train(token_table, tokenizer, tmp_path / "run", metrics_sink=interrupt)
+    steps = []
+    resumed = train(token_table, tokenizer, tmp_path / "run", metrics_sink=lambda _, step: steps.append(step))
+    assert min(steps) > 10  # went on from the second epoch's checkpoint
+    whole = train(token_table, tokenizer, tmp_path / "whole")
+    assert equal(resumed, whole)
+    pd.testing.assert_frame_equal(resumed.history, whole.history)
+
+
+def test_without_contrast_the_projection_heads_stay_as_they_are(token_table, tokenizer, tmp_path):
+    parameters = PARAMETERS.model_copy(update={"contrastive_weight": 0.0, "epochs": 1, "weight_decay": 0.0})
+    result = train(token_table, tokenizer, tmp_path, parameters)
+    assert result.history["train/contrastive_loss"].tolist() == [0.0]
+
+
+def test_label_names_counts_and_pooling_go_with_the_model(token_table, tokenizer, tmp_path):
+    result = train(token_table, tokenizer, tmp_path, PARAMETERS.model_copy(update={"epochs": 1}))
+    assert result.trained_model.label_names == LABELS
+    assert result.trained_model.model.config.class_counts == [48, 24, 8]
+    assert result.trained_model.model.config.pooling == "mean"
+
+
+def test_fingerprint_changes_with_anything_that_changes_the_result(token_table):
+    base = run_fingerprint(token_table, LABELS, "minilm", PARAMETERS, 0)
+    assert run_fingerprint(token_table, LABELS, "minilm", PARAMETERS, 0) == base
+    others = [
+        run_fingerprint(token_table.slice(1), LABELS, "minilm", PARAMETERS, 0),
+        run_fingerprint(token_table, LABELS[::-1], "minilm", PARAMETERS, 0),
+        run_fingerprint(token_table, LABELS, "other", PARAMETERS, 0),
+        run_fingerprint(token_table, LABELS, "minilm", PARAMETERS, 1),
+        run_fingerprint(token_table, LABELS, "minilm", PARAMETERS.model_copy(update={"epochs": 4}), 0),
+    ]
+    assert len({base, *others}) == 6
+
+
+def test_validation_macro_f1_is_the_mean_over_the_classes_validation_holds():
+    logits = np.eye(3)[[0, 0, 1, 2]]
+    metrics = validation_metrics(EvalPrediction(logits, np.array([0, 0, 1, 1])))
+    # Class 0: F1 1; class 1: precision 1, recall ½, F1 ⅔; class 2 has no validation text.
+    assert metrics["macro_f1"] == pytest.approx((1 + 2 / 3) / 2)
+    assert metrics["accuracy"] == 0.75
+
+
+def test_weight_decay_acts_on_matrices_and_heads_have_their_own_rate():
+    parameters = FitParameters(learning_rate=1e-4, head_learning_rate=1e-3, weight_decay=0.1)
+    model = build_model("random-tiny", LABELS, [3, 2, 1], parameters)
+    groups = build_optimizer(model, parameters).param_groups
+    assert sum(len(group["params"]) for group in groups) == len(list(model.parameters()))
+    for group in groups:
+        assert all((weight.dim() > 1) == (group["weight_decay"] > 0) for weight in group["params"])
+    in_heads = {id(weight) for name, weight in model.named_parameters() if not name.startswith("encoder.")}
+    for group in groups:
+        assert {id(weight) in in_heads for weight in group["params"]} == {group["lr"] == 1e-3}
