@@ -82,9 +82,7 @@ def mix(a: Row, b: Row, lam: float | Tensor) -> list[Tensor]:
     return normalize([lam * x + (1.0 - lam) * y for x, y in zip(a, b, strict=True)])
 
 
-def synthetic_rows(
-    pool: Tensor, sources: Sequence[Sequence[int]], lams: Sequence[float | None]
-) -> list[Row]:
+def synthetic_rows(pool: Tensor, sources: Sequence[Sequence[int]], lams: Sequence[float | None]) -> list[Row]:
     """Rows of S⁺_c or S⁻_c from their sources: a mixture where λ is given, else the source row itself."""
     return [
         pool[i] if lam is None else mix(pool[i], pool[j], lam)

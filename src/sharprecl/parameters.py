@@ -83,10 +83,10 @@ class TokenizeParameters(Block):
 class FitParameters(Block):
     """Training of SharpReCL; defaults are the ``sharprecl`` preset (METHOD sections 1–5)."""
 
-    learning_rate: Positive = 1e-4
+    learning_rate: Positive = 2e-4
     head_learning_rate: Positive | None = None
     """Rate of the classifier and the projection heads; the encoder's own rate if not given."""
-    epochs: Count = 8
+    epochs: Count = 6
     batch_size: Count = 128
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
     warmup_ratio: Probability = 0.1

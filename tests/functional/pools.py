@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from tests import naive
 from torch import Tensor
 from torch.nn.functional import normalize
 
@@ -34,13 +35,23 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 
 def make_pool(
-    texts: Sequence[int], num_classes: int, *, width: int = 5, seed: int = 0, dtype: torch.dtype = torch.float64
+    texts: Sequence[int],
+    num_classes: int,
+    *,
+    width: int = 5,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float64,
 ) -> Pool:
     """A random pool of two views of the texts and the prototypes; leaves of the graph."""
     labels = torch.tensor([*texts, *texts, *range(num_classes)])
     rows = torch.randn((len(labels), width), dtype=torch.float64, generator=seeded(seed))
     rows = normalize(rows, dim=1).to(dtype)
     return Pool(rows, labels, rows[-num_classes:])
+
+
+def orthonormal(size: int) -> torch.Tensor:
+    """Rows at right angles: every similarity of two of them is 0."""
+    return torch.eye(size, dtype=torch.float64)
 
 
 def make_target_set(pool: Pool, **arguments: object) -> TargetSet:
@@ -56,10 +67,16 @@ def empty_target_set(num_classes: int, width: int) -> TargetSet:
     return TargetSet(rows, rows, sources, sources)
 
 
+def sides(target_set: TargetSet) -> list[tuple[bool, Tensor, Tensor]]:
+    """(is it the positives?, rows, sources) of both sides."""
+    return [
+        (True, target_set.positives, target_set.positive_sources),
+        (False, target_set.negatives, target_set.negative_sources),
+    ]
+
+
 def rebuild(pool: Tensor, sources: Tensor, rows: Tensor, num_mixed: int) -> list[list[list[Tensor]]]:
     """The synthetic rows made anew by the naive loops, λ being read off the given rows."""
-    import naive
-
     return [
         naive.synthetic_rows(
             pool,

@@ -1,11 +1,11 @@
 """Hard positives and hard negatives."""
 
-import naive
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pools import SCENARIOS, make_pool
+from tests import naive
+from tests.functional.pools import SCENARIOS, make_pool
 
 from sharprecl.functional.mining import mine_hard_sets
 

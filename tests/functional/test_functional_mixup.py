@@ -1,18 +1,16 @@
 """Hard-mixup: pairs, mixing weights and mixtures."""
 
-import naive
 import pytest
 import torch
-from pools import make_pool, seeded
 from scipy.stats import chisquare, kstest
+from tests import naive
+from tests.functional.pools import make_pool, seeded
 
 from sharprecl.functional.mining import HardSet
 from sharprecl.functional.mixup import draw_mixing_weights, draw_pairs, mix_pairs
 
 # Three classes whose hard sets hold 1, 2 and 4 rows; 99 is filler that must never be drawn.
-HARD_SET = HardSet(
-    torch.tensor([[5, 99, 99, 99], [3, 8, 99, 99], [0, 2, 4, 6]]), torch.tensor([1, 2, 4])
-)
+HARD_SET = HardSet(torch.tensor([[5, 99, 99, 99], [3, 8, 99, 99], [0, 2, 4, 6]]), torch.tensor([1, 2, 4]))
 
 
 def test_pairs_are_uniform_over_different_rows():
@@ -59,4 +57,6 @@ def test_mixtures_and_gradients_equal_the_plain_loop():
 
 def test_mixture_by_hand():
     mixed = mix_pairs(torch.eye(2).double(), torch.tensor([[[0, 1]]]), torch.tensor([[0.75]]).double())
-    torch.testing.assert_close(mixed.flatten(), torch.tensor([3.0, 1.0]).double() / 10**0.5, rtol=0, atol=1e-15)
+    torch.testing.assert_close(
+        mixed.flatten(), torch.tensor([3.0, 1.0]).double() / 10**0.5, rtol=0, atol=1e-15
+    )

@@ -1,10 +1,12 @@
 """Class priors and effective-number weights."""
 
-import naive
+from fractions import Fraction
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import naive
 
 from sharprecl.functional import effective_number_weights, log_class_prior
 
@@ -60,7 +62,16 @@ def test_beta_zero_weighs_all_classes_alike():
     assert effective_number_weights(torch.tensor([1, 50, 9000]), beta=0.0).tolist() == [1.0, 1.0, 1.0]
 
 
-def test_beta_near_one_is_inverse_frequency_without_lost_digits():
+def test_weights_near_beta_one_keep_their_digits():
+    # E_n = 1 + β + … + β^(n−1) in exact arithmetic; 1 − β^n alone would lose half of the digits here.
+    beta = 1 - 1.2e-8
+    effective = [sum(Fraction(beta) ** power for power in range(count)) for count in (1, 2, 3)]
+    expected = torch.tensor([float(sum(effective) / 3 / number) for number in effective], dtype=torch.float64)
+    weights = effective_number_weights(torch.tensor([1, 2, 3]), beta)
+    torch.testing.assert_close(weights, expected, rtol=1e-12, atol=0)
+
+
+def test_beta_near_one_is_inverse_frequency():
     counts = torch.tensor([1, 10, 100])
     weights = effective_number_weights(counts, beta=1 - 1e-13)
     torch.testing.assert_close(weights, 37.0 / counts.double(), rtol=1e-9, atol=0)

@@ -1,9 +1,9 @@
 """The growing share of hard-mixup."""
 
-import naive
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import naive
 
 from sharprecl.functional import scheduled_hard_ratio
 
@@ -14,7 +14,14 @@ EPOCHS = st.floats(0.5, 100.0)
 
 @pytest.mark.parametrize(
     ("initial", "epoch", "num_epochs", "expected"),
-    [(0.5, 0, 30, 0.5), (0.5, 15, 30, 0.75), (0.5, 30, 30, 1.0), (0.5, 45, 30, 1.0), (0.2, 1, 4, 0.4), (1.0, 3, 8, 1.0)],
+    [
+        (0.5, 0, 30, 0.5),
+        (0.5, 15, 30, 0.75),
+        (0.5, 30, 30, 1.0),
+        (0.5, 45, 30, 1.0),
+        (0.2, 1, 4, 0.4),
+        (1.0, 3, 8, 1.0),
+    ],
 )
 def test_ratio_by_hand(initial, epoch, num_epochs, expected):
     assert scheduled_hard_ratio(initial, epoch, num_epochs) == pytest.approx(expected, abs=1e-15)

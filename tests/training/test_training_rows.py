@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from sharprecl.errors import CorpusError
+from sharprecl.modeling.list_column import ListColumn
 from sharprecl.parameters import FitParameters
 from sharprecl.training.collation import ViewCollator
-from sharprecl.training.token_rows import EvaluationRows, ListColumn, TrainingRows, select_split
+from sharprecl.training.token_rows import EvaluationRows, TrainingRows, select_split
 
 TABLE = pa.table(
     {

@@ -2,17 +2,35 @@
 
 from sharprecl.functional.classification import balanced_softmax_loss, prior_compensated_cross_entropy
 from sharprecl.functional.contrastive import prototype_contrastive_loss
+from sharprecl.functional.imbalance import (
+    absent_probability,
+    class_groups,
+    effective_num_classes,
+    expected_absent_classes,
+    gini,
+    imbalance_ratio,
+    normalized_entropy,
+    tertile_groups,
+)
 from sharprecl.functional.priors import effective_number_weights, log_class_prior
 from sharprecl.functional.schedule import scheduled_hard_ratio
 from sharprecl.functional.target_set import TargetSet, build_target_set
 
 __all__ = [
     "TargetSet",
+    "absent_probability",
     "balanced_softmax_loss",
     "build_target_set",
+    "class_groups",
+    "effective_num_classes",
     "effective_number_weights",
+    "expected_absent_classes",
+    "gini",
+    "imbalance_ratio",
     "log_class_prior",
+    "normalized_entropy",
     "prior_compensated_cross_entropy",
     "prototype_contrastive_loss",
     "scheduled_hard_ratio",
+    "tertile_groups",
 ]

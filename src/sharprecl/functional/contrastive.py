@@ -55,7 +55,9 @@ def prototype_contrastive_loss(
 
 def _candidate_logits(pool: Tensor, labels: Tensor, target_set: TargetSet, temperature: float) -> Tensor:
     synthetic = torch.cat((target_set.positives, target_set.negatives), dim=1).to(pool.dtype)  # [C, P+Q, D]
-    own_synthetic = take_rows(synthetic.flatten(1), labels).unflatten(1, synthetic.shape[1:])  # [M, P+Q, D]
+    own_synthetic = take_rows(synthetic.flatten(1), labels).view(
+        len(labels), *synthetic.shape[1:]
+    )  # [M, P+Q, D]
     synthetic_similarity = torch.bmm(own_synthetic, pool.unsqueeze(2)).squeeze(2)  # [M, P+Q]
     return torch.cat((pool @ pool.T, synthetic_similarity), dim=1) / temperature
 

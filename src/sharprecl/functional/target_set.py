@@ -67,8 +67,8 @@ def build_target_set(
     _check_numbers(num_positives, num_negatives, num_candidates, hard_ratio, mixup_alpha)
     index = index_classes(labels, prototypes.shape[0])
     hard_positives, hard_negatives = mine_hard_sets(pool, labels, prototypes, num_candidates)
-    num_hard_positives = math.floor(hard_ratio * num_positives)
-    num_hard_negatives = math.floor(hard_ratio * num_negatives)
+    num_hard_positives = _num_mixed(hard_ratio, num_positives)
+    num_hard_negatives = _num_mixed(hard_ratio, num_negatives)
     simple_positives = draw_members(index, num_positives - num_hard_positives, generator)
     simple_negatives = draw_others(index, num_negatives - num_hard_negatives, generator)
     positives, positive_sources = _assemble(
@@ -88,6 +88,11 @@ def build_target_set(
         generator=generator,
     )
     return TargetSet(positives, negatives, positive_sources, negative_sources)
+
+
+def _num_mixed(hard_ratio: float, num_rows: int) -> int:
+    # 60 ρ of ρ = 0.5 + 0.5 · 2/3 comes out as 49.99…; the little that is added makes it the 50 it is.
+    return math.floor(hard_ratio * num_rows + 1e-9)
 
 
 def _assemble(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
@@ -33,9 +34,20 @@ class TrainedModel(NamedTuple):
         return list(self.model.config.label_names)
 
     @property
+    def class_counts(self) -> list[int]:
+        """Training texts per class, in label order, length C."""
+        return list(self.model.config.class_counts or [])
+
+    @property
     def calibration_temperature(self) -> float:
         """T > 0 by which logits are divided before probabilities are read off."""
         return float(self.model.config.calibration_temperature)
+
+    @torch.no_grad()
+    def prototypes(self) -> np.ndarray:
+        """Class prototypes p, unit rows, float32, shape [C, D]."""
+        self.model.eval()
+        return self.model.prototypes().float().cpu().numpy()
 
     def score(self, rows: list[np.ndarray], batch_size: int, *, progress: bool = True) -> ModelScores:
         """Logits [N, C] and embeddings [N, D] of token rows."""

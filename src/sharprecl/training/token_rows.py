@@ -8,32 +8,9 @@ import pyarrow.compute as pc
 from torch.utils.data import Dataset
 
 from sharprecl.errors import CorpusError
+from sharprecl.modeling.list_column import ListColumn
 from sharprecl.parameters import FitParameters
 from sharprecl.training.views import perturb_words
-
-
-class ListColumn:
-    """A column of lists as one flat array with offsets: no Python object a row.
-
-    Args:
-        column: a list column of integers, N rows.
-    """
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        array = column.combine_chunks()
-        self.values: np.ndarray = array.values.to_numpy(zero_copy_only=True)
-        self.offsets: np.ndarray = array.offsets.to_numpy(zero_copy_only=True)
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def __getitem__(self, index: int) -> np.ndarray:
-        return self.values[self.offsets[index] : self.offsets[index + 1]]
-
-    def rows(self) -> list[np.ndarray]:
-        """All rows, as views into the flat array."""
-        first, last = self.offsets[0], self.offsets[-1]
-        return np.split(self.values[first:last], self.offsets[1:-1] - first)
 
 
 def select_split(token_table: pa.Table, split: str) -> pa.Table:

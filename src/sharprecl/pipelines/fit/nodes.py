@@ -6,14 +6,17 @@ from typing import get_args
 import pandas as pd
 import pyarrow as pa
 from plotly.graph_objects import Figure
-from sharprecl.evaluation.training_curves import plot_training_curves
-from sharprecl.tracking.live_metrics import log_metrics
 
 from sharprecl.errors import ParameterError
+from sharprecl.evaluation.calibration import fit_temperature
+from sharprecl.evaluation.training_curves import plot_training_curves
 from sharprecl.modeling import TrainedModel
 from sharprecl.modeling.encoders import load_tokenizer
-from sharprecl.parameters import FitParameters, Preset, TokenizeParameters, apply_preset
+from sharprecl.modeling.list_column import ListColumn
+from sharprecl.parameters import EvaluateParameters, FitParameters, Preset, TokenizeParameters, apply_preset
+from sharprecl.tracking.live_metrics import log_metrics
 from sharprecl.training import fit_model
+from sharprecl.training.token_rows import select_split
 
 
 def fit_sharprecl(
@@ -58,6 +61,26 @@ def fit_sharprecl(
         checkpoint_folder=checkpoint_folder,
         metrics_sink=log_metrics,
     )
+
+
+def calibrate_model(
+    fitted_model: TrainedModel, token_table: pa.Table, evaluate: EvaluateParameters
+) -> TrainedModel:
+    """Choose the temperature that makes the validation split's probabilities honest.
+
+    Args:
+        fitted_model: the trained model; its configuration takes the temperature.
+        token_table: token rows of all splits.
+        evaluate: the ``evaluate`` block; its batch size.
+
+    Returns:
+        The same model, calibrated. Predicted labels do not change.
+    """
+    validation = select_split(token_table, "validation")
+    scores = fitted_model.score(ListColumn(validation["input_ids"]).rows(), evaluate.batch_size)
+    temperature = fit_temperature(scores.logits, validation["label_id"].to_numpy())
+    fitted_model.model.config.calibration_temperature = temperature
+    return fitted_model
 
 
 def draw_training_curves(training_history: pd.DataFrame) -> Figure:

@@ -4,11 +4,11 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.pipelines.fit.nodes import draw_training_curves, fit_sharprecl
+from sharprecl.pipelines.fit.nodes import calibrate_model, draw_training_curves, fit_sharprecl
 
 
 def create_pipeline(**_: Any) -> Pipeline:
-    """Token table → trained model and its history."""
+    """Token table → trained, calibrated model and its history."""
     return Pipeline(
         [
             Node(
@@ -25,6 +25,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 ],
                 ["fitted_model", "training_history"],
                 name="fit_sharprecl",
+            ),
+            Node(
+                calibrate_model,
+                ["fitted_model", "token_table", "params:evaluate"],
+                "model",
+                name="calibrate_model",
             ),
             Node(
                 draw_training_curves, "training_history", "training_curves_plot", name="draw_training_curves"

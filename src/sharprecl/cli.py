@@ -1,0 +1,93 @@
+"""The project's command line: Kedro's ``run`` with one line in place of a traceback."""
+
+import os
+import pkgutil
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.cli.utils import CONTEXT_SETTINGS
+from kedro.framework.project import configure_logging
+
+import sharprecl.pipelines
+from sharprecl.error_lines import describe_error
+from sharprecl.errors import ParameterError
+
+TRACEBACK_VARIABLE = "SHARPRECL_TRACEBACK"
+
+
+@click.group(context_settings=CONTEXT_SETTINGS, name="sharprecl")
+def cli() -> None:
+    """Commands of the project."""
+
+
+@cli.command(name="run", params=kedro_run.params)
+@click.pass_context
+def run(context: click.Context, /, **options: Any) -> Any:
+    """Run a pipeline.
+
+    A failure that you can mend is told in one line; SHARPRECL_TRACEBACK=1 shows where it happened.
+    """
+    project = context.obj.project_path if context.obj else Path.cwd()
+    try:
+        _configure_logging(project)
+        _check_names(project, options)
+        return context.invoke(kedro_run, **_without_old_spelling(options))
+    except KeyboardInterrupt:
+        _close_run("KILLED")
+        click.echo("Interrupted: the same command goes on from training's last checkpoint", err=True)
+        raise SystemExit(130) from None
+    except Exception as error:
+        _close_run("FAILED")
+        line = describe_error(error)
+        if line is None or os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        click.echo(f"Error: {line}", err=True)
+        raise SystemExit(1) from error
+
+
+def _without_old_spelling(options: dict[str, Any]) -> dict[str, Any]:
+    """``--pipeline=x`` as ``--pipelines=x``, for which Kedro does not warn."""
+    if options["pipeline"] and not options["pipelines"]:
+        return {**options, "pipeline": None, "pipelines": [options["pipeline"]]}
+    return options
+
+
+def _check_names(project: Path, options: dict[str, Any]) -> None:
+    """Refuse an environment or pipeline that there is not.
+
+    Raises:
+        ParameterError: naming it and the nearest that there is.
+    """
+    environment = options["env"] or os.environ.get("KEDRO_ENV")
+    if environment and not options["conf_source"]:
+        _check_name("--env", environment, (folder.name for folder in (project / "conf").iterdir()))
+    known = [module.name for module in pkgutil.iter_modules(sharprecl.pipelines.__path__)]
+    for name in [options["pipeline"], *options["pipelines"]]:
+        if name:
+            _check_name("--pipeline", name, [*known, "__default__"])
+
+
+def _check_name(option: str, name: str, known: Iterable[str]) -> None:
+    names = sorted(known)
+    if name not in names:
+        near = get_close_matches(name, names, n=1)
+        mend = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+        raise ParameterError(f"{option}={name}: no such name; {mend}")
+
+
+def _configure_logging(project: Path) -> None:
+    """Take ``conf/logging.yml``, which Kedro finds only from the project's own folder."""
+    file = project / "conf" / "logging.yml"
+    if file.is_file() and "KEDRO_LOGGING_CONFIG" not in os.environ:
+        configure_logging(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def _close_run(status: str) -> None:
+    from sharprecl.tracking.hooks import close_run  # noqa: PLC0415 - loads MLflow, loaded by now anyway
+
+    close_run(status)

@@ -1,0 +1,66 @@
+"""What can be wrong with the rows of a labelled corpus: one finder a blemish.
+
+A finder takes the table and the ``corpus`` block and returns a mask, True on the rows at fault (those that
+``drop`` removes). ``split`` is missing on rows that are not split yet; such rows count as training rows.
+"""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from sharprecl.parameters import CorpusParameters
+
+Finder = Callable[[pd.DataFrame, CorpusParameters], "pd.Series[bool]"]
+
+
+def training_mask(table: pd.DataFrame) -> "pd.Series[bool]":
+    """True on rows of train, and on rows that are not split yet."""
+    return table["split"].isna() | (table["split"] == "train")
+
+
+def find_empty_texts(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+    """Rows without text."""
+    return table["text"] == ""
+
+
+def find_duplicates(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+    """Rows whose text and label stood in an earlier row of the same split."""
+    return table.duplicated(["text", "label", "split"])
+
+
+def find_label_conflicts(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+    """All rows of a text that has two or more labels within one split: which is right is unknown."""
+    group = table.groupby(["text", "split"], sort=False, dropna=False).ngroup()
+    labels = pd.DataFrame({"group": group, "label": table["label"]}).drop_duplicates()
+    return group.isin(labels.loc[labels["group"].duplicated(), "group"])
+
+
+def find_split_overlaps(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+    """Rows of train whose text is in validation or test, and rows of validation whose text is in test.
+
+    Test rows are never at fault: the yardstick stays whole.
+    """
+    rank = table["split"].map({"validation": 1, "test": 2}).fillna(0).astype("int8")
+    return rank < rank.groupby(table["text"], sort=False).transform("max")
+
+
+def find_unseen_labels(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+    """Rows of validation and test whose label no training row has."""
+    return ~table["label"].isin(table.loc[training_mask(table), "label"].unique())
+
+
+def find_small_classes(table: pd.DataFrame, parameters: CorpusParameters) -> "pd.Series[bool]":
+    """All rows, of every split, of classes with fewer than ``min_class_size`` training rows."""
+    sizes = table.loc[training_mask(table), "label"].value_counts()
+    return table["label"].isin(sizes.index[sizes < parameters.min_class_size])
+
+
+FINDERS: dict[str, tuple[Finder, str]] = {
+    "empty_texts": (find_empty_texts, "have no text"),
+    "duplicates": (find_duplicates, "repeat the text and label of an earlier row"),
+    "label_conflicts": (find_label_conflicts, "share their text with a row of another label"),
+    "split_overlaps": (find_split_overlaps, "have a text that is also in validation or test"),
+    "unseen_labels": (find_unseen_labels, "have a label that no training row has"),
+    "small_classes": (find_small_classes, "are of classes with too few texts (corpus.min_class_size)"),
+}
+"""Policy parameter → finder and what to say of its rows, in the order in which they apply."""

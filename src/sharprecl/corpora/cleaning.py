@@ -1,0 +1,81 @@
+"""Cleaning: every blemish counted, then kept, dropped or refused as its policy says."""
+
+from typing import Any
+
+import pandas as pd
+
+from sharprecl.corpora.blemishes import FINDERS, training_mask
+from sharprecl.corpora.normalization import REPLACEMENT_CHARACTER, normalize_table
+from sharprecl.errors import CorpusError
+from sharprecl.parameters import CorpusParameters, Policy
+
+EXAMPLE_LENGTH = 60
+
+
+def clean_corpus(
+    raw_table: pd.DataFrame, parameters: CorpusParameters
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Normalise the texts and handle every blemish.
+
+    Each blemish is looked for among the rows that the ones before it left, in the order of
+    :data:`~sharprecl.corpora.blemishes.FINDERS`.
+
+    Args:
+        raw_table: ``row_id``, ``text``, ``label``, perhaps ``aug_text``, and ``split``.
+        parameters: the ``corpus`` block, with one policy a blemish.
+
+    Returns:
+        The clean table, and a report that can be written as JSON: ``rows_in``, ``rows_out``, ``blemishes``
+        (each ``found``, ``policy``, ``dropped`` and dropped rows ``by_split``; ``rows_in`` is ``rows_out``
+        plus all dropped) and ``texts_with_replacement_characters``, which some earlier program misread.
+
+    Raises:
+        CorpusError: if a blemish was found whose policy is ``fail``, or fewer than two classes are left.
+    """
+    table = normalize_table(raw_table)
+    blemishes: dict[str, dict[str, Any]] = {}
+    for name, (find, description) in FINDERS.items():
+        mask = find(table, parameters)
+        policy: Policy = getattr(parameters, name)
+        _check_policy(name, policy, description, table[mask])
+        dropped = table[mask] if policy == "drop" else table.head(0)
+        blemishes[name] = {
+            "found": int(mask.sum()),
+            "policy": policy,
+            "dropped": len(dropped),
+            "by_split": dropped["split"].fillna("unsplit").value_counts().to_dict(),
+        }
+        table = table.drop(index=dropped.index)
+    _check_classes(table)
+    damaged = table["text"].str.contains(REPLACEMENT_CHARACTER, regex=False)
+    report = {
+        "rows_in": len(raw_table),
+        "rows_out": len(table),
+        "blemishes": blemishes,
+        "texts_with_replacement_characters": int(damaged.sum()),
+    }
+    return table.reset_index(drop=True), report
+
+
+def _check_policy(name: str, policy: Policy, description: str, rows: pd.DataFrame) -> None:
+    # A label outside the model's classes has no label id: such rows cannot be kept.
+    is_refused = policy == "fail" or (name == "unseen_labels" and policy == "keep")
+    if rows.empty or not is_refused:
+        return
+    first = rows.iloc[0]
+    raise CorpusError(
+        f"{len(rows)} rows {description}, first row_id {first['row_id']} with label "
+        f"{_shorten(first['label'])} and text {_shorten(first['text'])}; "
+        f"mend the data or set corpus.{name}=drop"
+    )
+
+
+def _shorten(text: str) -> str:
+    return repr(text if len(text) <= EXAMPLE_LENGTH else f"{text[:EXAMPLE_LENGTH]}…")
+
+
+def _check_classes(table: pd.DataFrame) -> None:
+    labels = table.loc[training_mask(table), "label"].unique()
+    if len(labels) < 2:
+        found = f"only one class ({_shorten(labels[0])})" if len(labels) else "no training rows"
+        raise CorpusError(f"the corpus has {found} after cleaning; a classifier needs texts of two or more")

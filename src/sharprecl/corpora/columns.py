@@ -1,0 +1,38 @@
+"""Which columns of a table to read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sharprecl.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class WantedColumns:
+    """Columns a table must have, and columns taken where it has them."""
+
+    required: Sequence[str]
+    optional: Sequence[str] = ()
+
+    def choose(self, path: Path, available: Collection[str]) -> list[str]:
+        """Those to read, required ones first.
+
+        Args:
+            path: the table's file, for the message.
+            available: the table's column names.
+
+        Returns:
+            Names that are all in ``available``, each once.
+
+        Raises:
+            CorpusError: if a required column is missing.
+        """
+        missing = [name for name in self.required if name not in available]
+        if missing:
+            there_are = ", ".join(repr(name) for name in available) or "none"
+            raise CorpusError(
+                f"{path}: no column {missing[0]!r}; there are {there_are}: "
+                "name yours in corpus.text and corpus.label"
+            )
+        present = (name for name in self.optional if name in available)
+        return list(dict.fromkeys([*self.required, *present]))

@@ -1,0 +1,8 @@
+"""Kedro dataset classes of the project."""
+
+from sharprecl.datasets.arrow_table import ArrowTableDataset
+from sharprecl.datasets.corpus import CorpusDataset
+from sharprecl.datasets.folder import FolderDataset
+from sharprecl.datasets.model_folder import ModelFolderDataset
+
+__all__ = ["ArrowTableDataset", "CorpusDataset", "FolderDataset", "ModelFolderDataset"]

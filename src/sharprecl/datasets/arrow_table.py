@@ -1,0 +1,44 @@
+"""Columnar tables that load by memory mapping."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from kedro.io import AbstractDataset
+
+
+class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
+    """Saves and loads a :class:`pyarrow.Table` as an Arrow IPC file.
+
+    The file is not compressed: only then is a load a memory map without copies, whose pages launched
+    workers share. It is written beside its final place and renamed, so a file under the final name is
+    whole.
+
+    Args:
+        filepath: the file.
+        metadata: for plugins.
+    """
+
+    def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> pa.Table:
+        """Map the file into memory."""
+        with pa.memory_map(str(self._filepath)) as source:
+            return pa.ipc.open_file(source).read_all()
+
+    def save(self, data: pa.Table) -> None:
+        """Write the file; a table mapped from the file that is there stays readable."""
+        self._filepath.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._filepath.with_name(f".{self._filepath.name}.partial")
+        with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, data.schema) as writer:
+            writer.write_table(data)
+        os.replace(partial, self._filepath)
+
+    def _exists(self) -> bool:
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}

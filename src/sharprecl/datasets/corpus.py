@@ -1,0 +1,55 @@
+"""The raw corpus as a Kedro dataset."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+from kedro.io import AbstractDataset, DatasetError
+
+from sharprecl.corpora import read_corpus
+from sharprecl.parameters import CorpusParameters
+
+
+class CorpusDataset(AbstractDataset[NoReturn, pd.DataFrame]):
+    """Labelled texts from wherever the ``corpus`` parameters say; read-only.
+
+    Example:
+        ::
+
+            raw_corpus:
+              type: sharprecl.datasets.CorpusDataset
+              source: "${parameters:corpus}"
+              project_root: "${project_root:}"
+    """
+
+    def __init__(
+        self, *, source: dict[str, Any], project_root: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            source: the ``corpus`` parameter block.
+            project_root: the project's folder, at which relative paths start.
+            metadata: for Kedro plugins.
+        """
+        self._source = source
+        self._project_root = Path(project_root)
+        self.metadata = metadata
+
+    def load(self) -> pd.DataFrame:
+        """Read the corpus.
+
+        Returns:
+            Columns ``row_id``, ``text``, ``label``, perhaps ``aug_text``, and ``split`` (missing where the
+            source is not split).
+        """
+        return read_corpus(CorpusParameters.model_validate(self._source), self._project_root)
+
+    def save(self, data: NoReturn) -> NoReturn:
+        """Refuse: a corpus is what others wrote."""
+        raise DatasetError(
+            f"{type(self).__name__} is read-only; write the texts to a file and name it in corpus.train"
+        )
+
+    def _describe(self) -> dict[str, Any]:
+        return {"source": self._source, "project_root": str(self._project_root)}

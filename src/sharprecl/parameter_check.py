@@ -1,0 +1,85 @@
+"""The check of all parameters before anything runs, with one line an error."""
+
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from sharprecl.errors import ParameterError
+from sharprecl.parameters import (
+    Block,
+    CorpusParameters,
+    EvaluateParameters,
+    FitParameters,
+    Preset,
+    ProfileParameters,
+    TokenizeParameters,
+    TrackingParameters,
+    apply_preset,
+)
+
+
+class ProjectParameters(Block):
+    """All parameters of the project: blocks and single keys."""
+
+    encoder: str = "minilm"
+    preset: Preset = "sharprecl"
+    seed: Annotated[int, Field(ge=0)] = 0
+    corpus: CorpusParameters = CorpusParameters()
+    profile: ProfileParameters = ProfileParameters()
+    tokenize: TokenizeParameters = TokenizeParameters()
+    fit: FitParameters = FitParameters()
+    evaluate: EvaluateParameters = EvaluateParameters()
+    tracking: TrackingParameters = TrackingParameters()
+
+    def effective(self) -> "ProjectParameters":
+        """The same with ``fit`` as the preset fills it."""
+        return self.model_copy(update={"fit": apply_preset(self.fit, self.preset)})
+
+
+def check_parameters(parameters: dict[str, Any]) -> ProjectParameters:
+    """Parse the merged parameters.
+
+    Args:
+        parameters: as merged from the environments and ``--params``.
+
+    Returns:
+        The typed parameters.
+
+    Raises:
+        ParameterError: one line with every key that is unknown or whose value does not fit.
+    """
+    try:
+        return ProjectParameters.model_validate(parameters)
+    except ValidationError as error:
+        raise ParameterError("; ".join(_describe(problem) for problem in error.errors())) from error
+
+
+def _describe(problem: ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        location = ".".join(map(str, problem["loc"]))
+        return f"{location}: no such parameter{_suggestion(problem['loc'])}"
+    # Behind a key with several types pydantic names the type that it tried.
+    key = ".".join(part for part in map(str, problem["loc"]) if part.isidentifier())
+    reason = problem["msg"].removeprefix("Value error, ")
+    return f"{key}: {reason[0].lower()}{reason[1:]}, got {problem['input']!r}"
+
+
+def _suggestion(location: tuple[int | str, ...]) -> str:
+    """The known key nearest to a misspelt one, else all that are known beside it."""
+    known = _keys_beside(location)
+    near = get_close_matches(str(location[-1]), known, n=1)
+    prefix = "".join(f"{part}." for part in location[:-1])
+    return f"; did you mean {prefix}{near[0]}?" if near else f"; there are {', '.join(sorted(known))}"
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
+    block: type[BaseModel] = ProjectParameters
+    for part in location[:-1]:
+        annotation = block.model_fields[str(part)].annotation
+        choices = [annotation, *getattr(annotation, "__args__", ())]
+        block = next(
+            choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel)
+        )
+    return list(block.model_fields)

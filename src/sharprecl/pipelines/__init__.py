@@ -1,0 +1,1 @@
+"""The pipelines: nodes are short adapters, pipeline.py is wiring only."""

@@ -1,0 +1,120 @@
+"""Nodes of the ``evaluate`` pipeline."""
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from plotly.graph_objects import Figure
+
+from sharprecl.evaluation import evaluate_scores, predictions_table
+from sharprecl.evaluation.class_size_plot import plot_f1_by_class_size
+from sharprecl.evaluation.confusion_plot import plot_confusion_matrix
+from sharprecl.evaluation.embedding_map import embedding_map
+from sharprecl.evaluation.embedding_plot import plot_embedding_map
+from sharprecl.evaluation.reliability_plot import plot_reliability
+from sharprecl.modeling import TrainedModel
+from sharprecl.modeling.score_table import matrix_column, score_table
+from sharprecl.parameters import EvaluateParameters, ProfileParameters
+
+
+def score_texts(model: TrainedModel, token_table: pa.Table, parameters: EvaluateParameters) -> pa.Table:
+    """Logits and embeddings of the validation and test texts: the one time that the test split is read.
+
+    Args:
+        model: the trained model.
+        token_table: token rows of all splits.
+        parameters: the ``evaluate`` block; its batch size.
+
+    Returns:
+        ``row_id``, ``split``, ``label_id``, ``logits`` and ``embedding`` of each text.
+    """
+    held_out = token_table.filter(pc.is_in(token_table["split"], pa.array(["validation", "test"])))
+    return score_table(model, held_out, parameters.batch_size)
+
+
+def measure_scores(
+    scores: pa.Table, model: TrainedModel, evaluate: EvaluateParameters, profile: ProfileParameters, seed: int
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    """Metrics of the validation and the test split, with intervals and tables of the test split.
+
+    Args:
+        scores: from :func:`score_texts`.
+        model: for its label names, class counts and calibration.
+        evaluate: the ``evaluate`` block.
+        profile: the ``profile`` block, which draws the lines between head, medium and tail.
+        seed: of the resamples.
+
+    Returns:
+        Metrics by split and the test split's intervals; the per-class table; the reliability bins.
+    """
+    evaluations = {
+        split: evaluate_scores(
+            matrix_column(rows, "logits"),
+            rows["label_id"].to_numpy(),
+            label_names=model.label_names,
+            class_counts=model.class_counts,
+            temperature=model.calibration_temperature,
+            evaluate=evaluate,
+            profile=profile,
+            seed=seed,
+        )
+        for split in ("validation", "test")
+        for rows in [scores.filter(pc.equal(scores["split"], split))]
+    }
+    metrics = {split: evaluation.metrics for split, evaluation in evaluations.items()}
+    test = evaluations["test"]
+    return metrics | {"test_intervals": test.intervals}, test.per_class, test.reliability
+
+
+def list_predictions(labelled_corpus: pd.DataFrame, scores: pa.Table, model: TrainedModel) -> pd.DataFrame:
+    """The test texts with their predicted labels and calibrated probabilities.
+
+    Args:
+        labelled_corpus: the labelled corpus.
+        scores: from :func:`score_texts`.
+        model: for its label names and calibration.
+
+    Returns:
+        The predictions table.
+    """
+    test = scores.filter(pc.equal(scores["split"], "test"))
+    texts = labelled_corpus.set_index("row_id", drop=False).loc[test["row_id"].to_numpy()]
+    return predictions_table(
+        texts, matrix_column(test, "logits"), model.label_names, model.calibration_temperature
+    )
+
+
+def draw_confusion_matrix(scores: pa.Table, model: TrainedModel) -> Figure:
+    """Which class is taken for which."""
+    test = scores.filter(pc.equal(scores["split"], "test"))
+    predicted = matrix_column(test, "logits").argmax(axis=1)
+    labels = test["label_id"].to_numpy()
+    return plot_confusion_matrix(predicted, labels, model.label_names, model.class_counts)
+
+
+def draw_class_size_f1(per_class_table: pd.DataFrame) -> Figure:
+    """F1 of each class against its number of training texts."""
+    return plot_f1_by_class_size(per_class_table)
+
+
+def draw_reliability(reliability_table: pd.DataFrame, model: TrainedModel) -> Figure:
+    """Accuracy against confidence, before and after calibration."""
+    return plot_reliability(reliability_table, model.calibration_temperature)
+
+
+def draw_embedding_map(
+    scores: pa.Table, model: TrainedModel, evaluate: EvaluateParameters, seed: int
+) -> Figure:
+    """A 2-D map of test embeddings and class prototypes."""
+    test = scores.filter(pc.equal(scores["split"], "test"))
+    points = embedding_map(
+        matrix_column(test, "embedding"),
+        test["label_id"].to_numpy(),
+        test["row_id"].to_numpy(),
+        model.prototypes(),
+        model.label_names,
+        max_points=evaluate.max_map_points,
+        seed=seed,
+    )
+    return plot_embedding_map(points, model.label_names)

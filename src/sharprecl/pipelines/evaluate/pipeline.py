@@ -1,0 +1,52 @@
+"""Wiring of the ``evaluate`` pipeline."""
+
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline
+
+from sharprecl.pipelines.evaluate.nodes import (
+    draw_class_size_f1,
+    draw_confusion_matrix,
+    draw_embedding_map,
+    draw_reliability,
+    list_predictions,
+    measure_scores,
+    score_texts,
+)
+
+
+def create_pipeline(**_: Any) -> Pipeline:
+    """Trained model and token table → scores → metrics, tables and plots."""
+    return Pipeline(
+        [
+            Node(score_texts, ["model", "token_table", "params:evaluate"], "scores", name="score_texts"),
+            Node(
+                measure_scores,
+                ["scores", "model", "params:evaluate", "params:profile", "params:seed"],
+                ["metrics", "per_class_table", "reliability_table"],
+                name="measure_scores",
+            ),
+            Node(
+                list_predictions,
+                ["labelled_corpus", "scores", "model"],
+                "predictions",
+                name="list_predictions",
+            ),
+            Node(
+                draw_confusion_matrix,
+                ["scores", "model"],
+                "confusion_matrix_plot",
+                name="draw_confusion_matrix",
+            ),
+            Node(draw_class_size_f1, "per_class_table", "class_size_f1_plot", name="draw_class_size_f1"),
+            Node(
+                draw_reliability, ["reliability_table", "model"], "reliability_plot", name="draw_reliability"
+            ),
+            Node(
+                draw_embedding_map,
+                ["scores", "model", "params:evaluate", "params:seed"],
+                "embedding_map_plot",
+                name="draw_embedding_map",
+            ),
+        ]
+    )

@@ -1,0 +1,92 @@
+"""Nodes of the ``profile`` pipeline."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sharprecl.modeling.encoders import load_tokenizer
+from sharprecl.parameters import FitParameters, ProfileParameters, TokenizeParameters
+from sharprecl.profiling.class_table import build_class_table, imbalance_measures
+from sharprecl.profiling.near_duplicates import find_near_duplicates
+from sharprecl.profiling.plots import plot_class_sizes, plot_lorenz_curve
+from sharprecl.profiling.text_statistics import text_length_statistics, token_length_statistics
+
+
+def list_near_duplicates(
+    labelled_corpus: pd.DataFrame, profile: ProfileParameters
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Near-duplicate pairs, and how many there are within and across splits.
+
+    Args:
+        labelled_corpus: the labelled corpus.
+        profile: the ``profile`` block.
+
+    Returns:
+        The listed pairs and the counts of all pairs.
+    """
+    return find_near_duplicates(
+        labelled_corpus,
+        threshold=profile.near_duplicate_threshold,
+        max_listed_pairs=profile.max_listed_pairs,
+    )
+
+
+def measure_text_lengths(
+    labelled_corpus: pd.DataFrame,
+    profile: ProfileParameters,
+    tokenize: TokenizeParameters,
+    encoder: str,
+    seed: int,
+) -> dict[str, Any]:
+    """Text lengths in characters, words and the encoder's tokens.
+
+    Args:
+        labelled_corpus: the labelled corpus.
+        profile: the ``profile`` block.
+        tokenize: the ``tokenize`` block.
+        encoder: whose tokenizer.
+        seed: of the sample that is tokenized.
+
+    Returns:
+        ``text_lengths`` and ``token_lengths``, each by split.
+    """
+    token_lengths = token_length_statistics(
+        labelled_corpus,
+        load_tokenizer(encoder),
+        max_length=tokenize.max_length,
+        batch_size=tokenize.batch_size,
+        max_texts=profile.max_tokenized_texts,
+        seed=seed,
+    )
+    return {"text_lengths": text_length_statistics(labelled_corpus), "token_lengths": token_lengths}
+
+
+def measure_imbalance(
+    labelled_corpus: pd.DataFrame,
+    text_statistics: dict[str, Any],
+    near_duplicate_counts: dict[str, Any],
+    profile: ProfileParameters,
+    fit: FitParameters,
+) -> tuple[dict[str, Any], pd.DataFrame, go.Figure, go.Figure]:
+    """The imbalance profile, with its table of classes and its plots of them.
+
+    Args:
+        labelled_corpus: the labelled corpus.
+        text_statistics: from :func:`measure_text_lengths`.
+        near_duplicate_counts: from :func:`list_near_duplicates`.
+        profile: the ``profile`` block.
+        fit: the ``fit`` block, for the batch size.
+
+    Returns:
+        The profile, the class table, the class-size plot and the Lorenz plot.
+    """
+    class_table = build_class_table(
+        labelled_corpus,
+        batch_size=fit.batch_size,
+        head_above=profile.head_above,
+        tail_below=profile.tail_below,
+    )
+    measures = imbalance_measures(class_table, fit.batch_size)
+    imbalance_profile = {**measures, **text_statistics, "near_duplicates": near_duplicate_counts}
+    return imbalance_profile, class_table, plot_class_sizes(class_table), plot_lorenz_curve(class_table)

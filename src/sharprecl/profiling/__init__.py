@@ -1,0 +1,1 @@
+"""What a corpus is like before anything is trained on it: class sizes, text lengths, near duplicates."""

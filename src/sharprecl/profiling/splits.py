@@ -1,0 +1,3 @@
+"""The splits of a labelled corpus."""
+
+SPLITS = ("train", "validation", "test")

@@ -1,0 +1,15 @@
+"""Kedro's settings of the project."""
+
+from sharprecl.hooks import ParameterHooks, ProgressHooks
+from sharprecl.tracking.hooks import TrackingHooks
+
+# kedro-mlflow and kedro-viz register their own hooks by entry point.
+HOOKS = (ParameterHooks(), ProgressHooks(), TrackingHooks())
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
+
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    # An environment that sets one key keeps the key's siblings.
+    "merge_strategy": {"parameters": "soft", "mlflow": "soft", "catalog": "soft"},
+}

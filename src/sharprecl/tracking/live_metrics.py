@@ -1,0 +1,36 @@
+"""Metrics that are logged while a node runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import mlflow
+from mlflow.tracking import MlflowClient
+
+SPLIT_PREFIXES = {"validation": "val", "test": "test"}
+
+
+def log_metrics(metrics: dict[str, float], step: int) -> None:
+    """Log metrics to the run that is active; nothing happens without one.
+
+    The call returns before the metrics are stored, so that training does not wait.
+
+    Args:
+        metrics: values by name, such as ``train/loss``.
+        step: the training step they belong to.
+    """
+    if mlflow.active_run() is not None:
+        mlflow.log_metrics(metrics, step=step, synchronous=False)
+
+
+def log_evaluation(run_id: str, evaluation: Mapping[str, Any]) -> None:
+    """Log the numbers of each split as ``val/<name>`` and ``test/<name>``.
+
+    Args:
+        run_id: the run.
+        evaluation: by ``validation`` and ``test``, values by name; what is not a number is left out.
+    """
+    client = MlflowClient()
+    for split, prefix in SPLIT_PREFIXES.items():
+        for name, value in evaluation.get(split, {}).items():
+            if isinstance(value, (int, float)):
+                client.log_metric(run_id, f"{prefix}/{name}", float(value))

@@ -1,0 +1,78 @@
+"""What a run is called, and the parameters and tags it is found by."""
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
+
+from sharprecl.parameter_check import ProjectParameters
+
+
+def corpus_name(parameters: ProjectParameters) -> str:
+    """The built-in corpus's name, or the stem of the user's own training file."""
+    train = parameters.corpus.train
+    return Path(train).stem if train else parameters.corpus.name
+
+
+def flatten_parameters(parameters: ProjectParameters) -> dict[str, str]:
+    """Every parameter that takes effect, the preset's included.
+
+    Args:
+        parameters: as configured.
+
+    Returns:
+        Values by dotted key, cut to the length that MLflow stores.
+    """
+    values = _flatten(parameters.effective().model_dump())
+    return {key: str(value)[:MAX_PARAM_VAL_LENGTH] for key, value in values}
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def git_state(folder: Path) -> dict[str, str]:
+    """Tags ``git_commit`` and ``git_dirty`` of a working tree; none outside a repository."""
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        changes = _git(folder, "status", "--porcelain")
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"git_commit": commit, "git_dirty": str(bool(changes)).lower()}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603
+
+
+def describe_run(parameters: ProjectParameters, run_params: Mapping[str, Any], project: Path) -> None:
+    """Name and tag the active run and log its parameters.
+
+    Args:
+        parameters: as configured.
+        run_params: Kedro's record of the run.
+        project: the project's folder.
+    """
+    version = run_params["run_id"]
+    corpus, encoder = corpus_name(parameters), Path(parameters.encoder).name
+    mlflow.set_tags(
+        {
+            "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {version}",
+            "kedro_save_version": version,
+            "corpus": corpus,
+            "encoder": parameters.encoder,
+            "preset": parameters.preset,
+            "pipeline": "+".join(run_params.get("pipeline_names") or ["__default__"]),
+            "env": str(run_params.get("env") or "base"),
+            **git_state(project),
+        }
+    )
+    mlflow.log_params(flatten_parameters(parameters))

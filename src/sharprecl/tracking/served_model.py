@@ -1,0 +1,41 @@
+"""The model that MLflow loads and serves; MLflow runs this file itself ("models from code")."""
+
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
+
+
+class ServedModel(PythonModel):
+    """Classifies texts with the model folder that was logged as artifact ``checkpoint``."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Load the model folder."""
+        from sharprecl.modeling import TrainedModel  # noqa: PLC0415 - on the path only once served
+
+        self.model = TrainedModel.load(Path(context.artifacts["checkpoint"]))
+
+    def predict(
+        self, context: PythonModelContext, model_input: list[str], params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Most probable label of each text.
+
+        Args:
+            context: MLflow's.
+            model_input: N texts.
+            params: not used.
+
+        Returns:
+            N rows with columns ``label`` and its calibrated ``probability``.
+        """
+        from scipy.special import softmax  # noqa: PLC0415 - as above
+
+        logits = self.model.predict_logits(model_input) / self.model.calibration_temperature
+        probabilities = softmax(logits, axis=1)
+        labels = [self.model.label_names[index] for index in logits.argmax(axis=1)]
+        return pd.DataFrame({"label": labels, "probability": probabilities.max(axis=1).astype(float)})
+
+
+mlflow.models.set_model(ServedModel())

@@ -1,0 +1,180 @@
+"""Near-duplicate search against a plain double loop over all pairs."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sharprecl.profiling.near_duplicates import find_near_duplicates
+from sharprecl.profiling.shingles import shingle_texts
+from sharprecl.profiling.similarity_join import join_similar_sets
+
+SPLITS = ("train", "validation", "test")
+PAIRS_OF_SPLITS = [(a, b) for i, a in enumerate(SPLITS) for b in SPLITS[i:]]
+
+
+def make_corpus(rows):
+    """Rows of (text, label, split); row ids are unlike the places."""
+    corpus = pd.DataFrame(rows, columns=["text", "label", "split"], dtype="str")
+    return corpus.assign(row_id=np.arange(len(rows), dtype=np.int64) * 10 + 7)
+
+
+def plain_shingles(text):
+    words = text.lower().split()
+    return {tuple(words[i : i + 3]) for i in range(max(len(words) - 2, min(len(words), 1)))}
+
+
+def plain_pairs(corpus, threshold):
+    """Every near-duplicate pair of places and its similarity."""
+    sets = [plain_shingles(text) for text in corpus["text"]]
+    scored = {
+        (i, j): len(sets[i] & sets[j]) / len(sets[i] | sets[j])
+        for i, j in combinations(range(len(sets)), 2)
+        if sets[i] and sets[j]
+    }
+    return {pair: score for pair, score in scored.items() if score >= threshold}
+
+
+def plain_counts(corpus, pairs):
+    rows = corpus.to_dict("records")
+    counts = {"pairs": {"all": len(pairs)}, "label_conflicts": {"all": 0}}
+    for a, b in PAIRS_OF_SPLITS:
+        key = f"within_{a}" if a == b else f"{a}_{b}"
+        chosen = [(i, j) for i, j in pairs if sorted((rows[i]["split"], rows[j]["split"])) == sorted((a, b))]
+        counts["pairs"][key] = len(chosen)
+        conflicts = sum(rows[i]["label"] != rows[j]["label"] for i, j in chosen)
+        counts["label_conflicts"][key] = conflicts
+        counts["label_conflicts"]["all"] += conflicts
+    counts["texts_also_in_train"] = {
+        split: len(
+            {
+                x
+                for pair in pairs
+                for x, y in (pair, pair[::-1])
+                if rows[x]["split"] == split and rows[y]["split"] == "train"
+            }
+        )
+        for split in ("validation", "test")
+    }
+    return counts
+
+
+TEXT = st.lists(st.sampled_from("abc"), max_size=7).map(" ".join)
+ROWS = st.lists(st.tuples(TEXT, st.sampled_from("XY"), st.sampled_from(SPLITS)), max_size=16)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, st.sampled_from([0.2, 0.5, 0.8, 1.0]))
+@example([], 0.8)
+@example([("", "X", "train"), ("", "X", "test")], 0.8)
+def test_list_and_counts_equal_the_plain_double_loop(rows, threshold):
+    corpus = make_corpus(rows)
+    expected = plain_pairs(corpus, threshold)
+    table, counts = find_near_duplicates(corpus, threshold=threshold, max_listed_pairs=10_000)
+    assert counts == plain_counts(corpus, expected) | {"threshold": threshold, "exhaustive": True}
+    place = {row_id: i for i, row_id in enumerate(corpus["row_id"])}
+    for row in table.itertuples():
+        pair = tuple(sorted((place[row.row_id_a], place[row.row_id_b])))
+        assert row.similarity == pytest.approx(expected[pair], abs=1e-12)
+    if not corpus.duplicated().any() and corpus.groupby(["text", "label", "split"]).size().le(2).all():
+        assert len(table) == len(expected)
+
+
+def test_listed_rows_are_those_of_the_corpus():
+    corpus = make_corpus(
+        [
+            ("one two three four five", "X", "test"),
+            ("nothing like the others at all", "X", "train"),
+            ("One, two: THREE four five!", "Y", "train"),
+        ]
+    )
+    table, _ = find_near_duplicates(corpus, threshold=0.8, max_listed_pairs=5)
+    assert table.to_dict("records") == [
+        {
+            "row_id_a": 7,
+            "split_a": "test",
+            "label_a": "X",
+            "text_a": "one two three four five",
+            "row_id_b": 27,
+            "split_b": "train",
+            "label_b": "Y",
+            "text_b": "One, two: THREE four five!",
+            "similarity": 1.0,
+        }
+    ]
+
+
+def test_conflicts_come_first_then_leaks_then_the_most_similar():
+    corpus = make_corpus(
+        [
+            ("p q r s", "X", "train"),
+            ("p q r s", "X", "train"),
+            ("k l m n", "X", "train"),
+            ("k l m n", "X", "test"),
+            ("a b c d e f", "X", "train"),
+            ("a b c d e f g", "Y", "train"),
+        ]
+    )
+    table, _ = find_near_duplicates(corpus, threshold=0.8, max_listed_pairs=10)
+    assert table["row_id_a"].tolist() == [47, 27, 7]
+    cut, counts = find_near_duplicates(corpus, threshold=0.8, max_listed_pairs=1)
+    pd.testing.assert_frame_equal(cut, table.head(1))
+    assert counts["pairs"]["all"] == 3
+
+
+def test_copies_of_one_text_neither_cost_nor_fill_the_list():
+    rows = [("the very same text again", "X", "train")] * 3000 + [("the very same text again", "Y", "test")]
+    table, counts = find_near_duplicates(make_corpus(rows), threshold=0.8, max_listed_pairs=100)
+    assert counts["pairs"]["within_train"] == 3000 * 2999 // 2
+    assert counts["label_conflicts"]["train_test"] == 3000
+    assert table[["split_a", "split_b"]].to_numpy().tolist() == [["train", "train"]] + [["train", "test"]] * 2
+
+
+def test_endless_repetition_is_cut_short_and_said_to_be():
+    texts = pd.Series([f"all of these begin alike {i} then end alike too" for i in range(300)])
+    sets = shingle_texts(texts)
+    assert join_similar_sets(sets, 0.3).exhaustive is False
+    full = join_similar_sets(sets, 0.3, comparisons_per_set=10**6)
+    assert full.exhaustive is True
+    assert len(full.first) == 300 * 299 // 2
+
+
+def test_short_texts_are_one_shorter_shingle():
+    sets = shingle_texts(pd.Series(["a b c d", "a b", "a", "", "?!", "a b c a b c a b c"]))
+    assert np.diff(sets.indptr).tolist() == [2, 1, 1, 0, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("ＡＢＣ def ghi", "abc DEF ghi"), ("naïve été là", "naïve  ÉTÉ, là"), ("x2 y_3 z", "X2 y 3 z")],
+)
+def test_case_punctuation_and_unicode_forms_do_not_matter(text, same):
+    sets = shingle_texts(pd.Series([text, same])).toarray()
+    np.testing.assert_array_equal(sets[0], sets[1])
+
+
+def test_rarest_shingle_stands_first():
+    sets = shingle_texts(pd.Series(["a b c d", "a b c e", "a b c"]))
+    assert sets.indices[sets.indptr[2]] == sets.shape[1] - 1
+
+
+def test_arrow_backed_and_chunked_columns_are_read():
+    halves = [pd.Series(["a b c", "d e f"], dtype="str"), pd.Series(["a b c"], dtype="str")]
+    sets = shingle_texts(pd.concat(halves, ignore_index=True)).toarray()
+    np.testing.assert_array_equal(sets[0], sets[2])
+
+
+def test_released_questions_leak_from_train_to_test(released_data):
+    splits = {split: pd.read_json(released_data / "trec" / f"{split}.json") for split in ("train", "test")}
+    frames = [frame.assign(split=split) for split, frame in splits.items()]
+    corpus = pd.concat(frames, ignore_index=True).assign(row_id=lambda frame: np.arange(len(frame)))
+    _, counts = find_near_duplicates(corpus, threshold=0.8, max_listed_pairs=10)
+    expected = plain_shared = {
+        text
+        for text in corpus.loc[corpus["split"] == "test", "text"]
+        if text in set(corpus.loc[corpus["split"] == "train", "text"])
+    }
+    assert counts["texts_also_in_train"]["test"] >= len(expected) > 0

@@ -1,0 +1,108 @@
+import pytest
+from click.testing import CliRunner
+from kedro.framework.startup import bootstrap_project
+from kedro.io import DatasetError
+from pydantic import BaseModel
+from tests.tracking.toy_runs import make_project
+
+from sharprecl.cli import run
+from sharprecl.error_lines import describe_error
+from sharprecl.errors import CorpusError
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return make_project(tmp_path_factory.mktemp("cli"))
+
+
+@pytest.fixture
+def invoke(project, monkeypatch):
+    """``kedro run`` with arguments, from a folder inside the project."""
+    monkeypatch.chdir(project / "notebooks")
+    monkeypatch.delenv("SHARPRECL_TRACEBACK", raising=False)
+    metadata = bootstrap_project(project)
+    return lambda *arguments: CliRunner().invoke(run, list(arguments), obj=metadata)
+
+
+@pytest.mark.parametrize(
+    ("argument", "line"),
+    [
+        (
+            "--params=fit.learning_rat=1",
+            "fit.learning_rat: no such parameter; did you mean fit.learning_rate?",
+        ),
+        ("--params=fitt.epochs=2", "fitt: no such parameter; did you mean fit?"),
+        ("--params=fit.learning_rate=-1", "fit.learning_rate: input should be greater than 0, got -1"),
+        ("--params=preset=best", "preset: input should be 'sharprecl' or 'sharprecl-published', got 'best'"),
+        ("--env=trek", "--env=trek: no such name; did you mean trec?"),
+        ("--pipeline=trian", "--pipeline=trian: no such name; did you mean train?"),
+        (
+            "--params=corpus.text=nowhere",
+            "corpus.text: there is no column nowhere; choose one of text, title",
+        ),
+        ("--nodes=fold", "Pipeline does not contain nodes named ['fold']."),
+    ],
+)
+def test_a_mendable_failure_is_one_line_on_standard_error(invoke, argument, line):
+    result = invoke(argument)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {line}\n"
+    assert "Traceback" not in result.stdout
+
+
+def test_a_parameter_fails_before_any_node_runs(invoke, project):
+    invoke("--params=fit.learning_rat=1")
+    assert not (project / "data").exists()
+
+
+def test_a_stage_whose_input_is_not_there_says_what_to_run(invoke):
+    result = invoke("--pipeline=evaluate")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: model: not made yet; run `kedro run --pipeline=train`")
+
+
+def test_the_traceback_is_there_for_who_asks(invoke, monkeypatch):
+    monkeypatch.setenv("SHARPRECL_TRACEBACK", "1")
+    result = invoke("--params=corpus.text=nowhere")
+    assert isinstance(result.exception, CorpusError)
+
+
+def test_a_fault_in_the_program_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError) as caught:
+        _ = 1 / 0
+    assert describe_error(caught.value) is None
+
+
+def load_badly():
+    try:
+        raise CorpusError("tickets.csv: empty")
+    except CorpusError as error:
+        raise DatasetError("Failed while loading\ndata") from error
+
+
+def test_an_error_of_ours_is_found_under_kedros():
+    with pytest.raises(DatasetError) as caught:
+        load_badly()
+    assert describe_error(caught.value) == "tickets.csv: empty"
+
+
+def test_a_long_message_is_cut_to_a_line():
+    line = describe_error(DatasetError("x\n" * 1000))
+    assert "\n" not in line
+    assert len(line) == 500
+    assert line.endswith("…")
+
+
+def test_an_operating_system_error_names_the_file(tmp_path):
+    with pytest.raises(OSError, match="directory") as caught:
+        tmp_path.read_text()
+    assert describe_error(caught.value) == f"{tmp_path}: Is a directory"
+
+
+def test_validation_of_something_else_is_a_fault_of_the_program():
+    class Row(BaseModel):
+        number: int
+
+    with pytest.raises(ValueError, match="number") as caught:
+        Row(number="x")
+    assert describe_error(caught.value) is None

@@ -1,0 +1,3 @@
+from sharprecl.cli import cli, run
+
+__all__ = ["cli", "run"]

@@ -1,0 +1,53 @@
+import pandas as pd
+import torch
+from kedro.pipeline import Node, Pipeline
+from plotly.graph_objects import Figure, Scatter
+
+from sharprecl.errors import CorpusError
+from sharprecl.modeling import TrainedModel
+from sharprecl.modeling.encoders import load_tokenizer
+from sharprecl.parameters import CorpusParameters, FitParameters
+from sharprecl.tracking.live_metrics import log_metrics
+from sharprecl.training.fit import build_model
+
+
+def label(corpus: CorpusParameters) -> pd.DataFrame:
+    if corpus.text == "nowhere":
+        raise CorpusError("corpus.text: there is no column nowhere;\nchoose one of text, title")
+    splits = ["train", "train", "validation", "test"]
+    return pd.DataFrame(
+        {"row_id": range(4), "text": [corpus.text, "b", "c", "d"], "label": list("xyxy"), "split": splits}
+    )
+
+
+def train(labelled_corpus: pd.DataFrame, fit: FitParameters, seed: int):
+    torch.manual_seed(seed)
+    for step in range(3):
+        log_metrics({"train/loss": 1.0 - step / 10}, step)
+    tokenizer = load_tokenizer("random-tiny")
+    return TrainedModel(build_model("random-tiny", ["x", "y"], [1, 1], fit).eval(), tokenizer)
+
+
+def score(model: TrainedModel, fit: FitParameters):
+    # The learning rate stands in for how good the model is.
+    metrics = {
+        "validation": {"macro_f1": fit.learning_rate},
+        "test": {"macro_f1": 0.25, "accuracy": 0.5, "labels": ["x", "y"]},
+    }
+    return metrics, Figure(Scatter(y=[1, 2]))
+
+
+def crash(model: TrainedModel):
+    raise ZeroDivisionError("a fault in the program")
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    whole = Pipeline(
+        [
+            Node(label, "params:corpus", "labelled_corpus"),
+            Node(train, ["labelled_corpus", "params:fit", "params:seed"], "model"),
+            Node(score, ["model", "params:fit"], ["metrics", "reliability_plot"]),
+        ]
+    )
+    broken = Pipeline([Node(crash, "model", "predictions")])
+    return {"__default__": whole, "train": whole, "evaluate": broken}

@@ -1,0 +1,29 @@
+"""Running the toy project and finding its runs."""
+
+import shutil
+from pathlib import Path
+
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
+
+PROJECT_ROOT = Path(__file__).parents[2]
+
+
+def make_project(folder: Path) -> Path:
+    """A project folder with the real configuration; the code is ``toy_project``."""
+    shutil.copytree(PROJECT_ROOT / "conf", folder / "conf")
+    (folder / "pyproject.toml").write_text(
+        '[tool.kedro]\npackage_name = "tests.tracking.toy_project"\n'
+        'project_name = "toy"\nkedro_init_version = "1.7.0"\n'
+    )
+    (folder / "src").mkdir()
+    (folder / "notebooks").mkdir()
+    (folder / ".telemetry").write_text("consent: false\n")
+    return folder
+
+
+def run_of(client: MlflowClient, version: str) -> Run:
+    """The MLflow run of a save version."""
+    experiment = client.get_experiment_by_name("sharprecl")
+    (run,) = client.search_runs([experiment.experiment_id], f"tags.kedro_save_version = '{version}'")
+    return run
