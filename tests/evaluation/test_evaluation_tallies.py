@@ -54,6 +54,7 @@ def test_undefined_ratios_are_missing_not_zero():
     assert tally.precision[3] == 0.0
 
 
+@pytest.mark.filterwarnings("ignore:A single label was found:UserWarning")
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(2, 7))
 def test_parity_with_scikit_learn(seed, num_texts, num_classes):

@@ -1,5 +1,7 @@
 """Which classes are taken for which."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,10 +39,13 @@ def plot_confusion_matrix(
     counts = cells.reshape(num_classes, num_classes)[order][:, order]
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full(counts.shape, np.nan), where=support > 0)
+    names = _tell_apart([display_label(label_names[index], max_length=28) for index in order])
     figure = new_figure("Confusion matrix", "predicted class, largest first", "true class, largest first")
     figure.add_heatmap(
+        x=names,
+        y=names,
         z=shares.astype(np.float32),
-        customdata=counts.astype(np.int32),
+        customdata=counts.tolist(),  # hover texts of a heat map read nested lists, not packed arrays
         colorscale=_SCALE,
         zmin=0,
         zmax=1,
@@ -49,14 +54,26 @@ def plot_confusion_matrix(
         "<extra></extra>",
         colorbar={"title": {"text": "share of<br>true class"}, "tickformat": ".0%"},
     )
-    return _name_axes(figure, [display_label(label_names[index], max_length=28) for index in order])
+    return _size_axes(figure, num_classes)
 
 
-def _name_axes(figure: go.Figure, names: list[str]) -> go.Figure:
-    """Put names to the numbered cells: two labels that look alike once cut must stay two rows."""
-    every = -(-len(names) // _MAX_TICKS)
-    ticks = {"tickmode": "array", "tickvals": list(range(0, len(names), every)), "ticktext": names[::every]}
-    figure.update_xaxes(ticks, tickangle=-60, constrain="domain", showgrid=False)
-    figure.update_yaxes(ticks, autorange="reversed", scaleanchor="x", constrain="domain", showgrid=False)
-    side = min(1600, 360 + 20 * len(names))
+def _tell_apart(names: list[str]) -> list[str]:
+    """Lengthen equal names by zero-width spaces, which no displayed label has.
+
+    Two labels that look alike once cut are still two rows.
+    """
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        distinct.append(name + "\u200b" * seen[name])
+        seen[name] += 1
+    return distinct
+
+
+def _size_axes(figure: go.Figure, num_classes: int) -> go.Figure:
+    # Without a step of its own plotly leaves out every other name; without a type it takes "1" for a number.
+    axis = {"type": "category", "dtick": math.ceil(num_classes / _MAX_TICKS), "showgrid": False}
+    figure.update_xaxes(axis, tickangle=-60, constrain="domain")
+    figure.update_yaxes(axis, autorange="reversed", scaleanchor="x", constrain="domain")
+    side = min(1600, 360 + 20 * num_classes)
     return figure.update_layout(width=side + 80, height=side)

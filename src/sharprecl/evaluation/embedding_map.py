@@ -85,7 +85,10 @@ def sample_evenly(labels: np.ndarray, num_classes: int, num_samples: int, seed: 
 def _lay_out(points: np.ndarray, seed: int) -> np.ndarray:
     """Points in the plane, shape [M, 2]."""
     components = min(_PCA_DIMENSIONS, *points.shape)
-    reduced = PCA(components, svd_solver="full").fit_transform(points)
+    with np.errstate(
+        invalid="ignore"
+    ):  # shares of the variance, unused here, are 0/0 where all points are one
+        reduced = PCA(components, svd_solver="full").fit_transform(points)
     if components < 2:
         reduced = np.pad(reduced, ((0, 0), (0, 1)))
     # The first two principal components at the small scale that t-SNE starts from; its own option for

@@ -43,10 +43,12 @@ class FitResult(NamedTuple):
     Attributes:
         trained_model: the checkpoint with the best validation macro-F1.
         history: one row an epoch.
+        checkpoints: folder of the run's checkpoints; of no use once the model is saved.
     """
 
     trained_model: TrainedModel
     history: pd.DataFrame
+    checkpoints: Path
 
 
 def fit_model(
@@ -103,7 +105,8 @@ def fit_model(
         trainer.add_callback(MetricsCallback(metrics_sink))
     with quiet_transformers():
         trainer.train(resume_from_checkpoint=_checkpoint_to_resume(run_folder, parameters.resume))
-    return FitResult(TrainedModel(model.eval(), tokenizer), training_history(trainer.state.log_history))
+    history = training_history(trainer.state.log_history)
+    return FitResult(TrainedModel(model.eval(), tokenizer), history, run_folder)
 
 
 def build_model(

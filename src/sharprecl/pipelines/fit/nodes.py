@@ -1,5 +1,6 @@
 """Nodes of the ``fit`` pipeline."""
 
+import shutil
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,7 @@ from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.list_column import ListColumn
 from sharprecl.parameters import EvaluateParameters, FitParameters, Preset, TokenizeParameters, apply_preset
 from sharprecl.tracking.live_metrics import log_metrics
-from sharprecl.training import fit_model
+from sharprecl.training import FitResult, fit_model
 from sharprecl.training.token_rows import select_split
 
 
@@ -28,7 +29,7 @@ def fit_sharprecl(
     preset: Preset,
     seed: int,
     checkpoint_folder: Path,
-) -> tuple[TrainedModel, pd.DataFrame]:
+) -> FitResult:
     """Train SharpReCL on the token table.
 
     Args:
@@ -42,7 +43,7 @@ def fit_sharprecl(
         checkpoint_folder: where checkpoints lie while training runs.
 
     Returns:
-        The model with the best validation macro-F1, and the training history.
+        The model with the best validation macro-F1, the training history, and the checkpoints' folder.
 
     Raises:
         ParameterError: if there is no such preset.
@@ -81,6 +82,16 @@ def calibrate_model(
     temperature = fit_temperature(scores.logits, validation["label_id"].to_numpy())
     fitted_model.model.config.calibration_temperature = temperature
     return fitted_model
+
+
+def discard_checkpoints(finished_checkpoints: Path, model: TrainedModel) -> None:
+    """Delete the checkpoints of a run whose model is saved; a run that broke off before keeps them.
+
+    Args:
+        finished_checkpoints: the run's folder of checkpoints.
+        model: the saved model: that it loads is the reason they can go.
+    """
+    shutil.rmtree(finished_checkpoints, ignore_errors=True)
 
 
 def draw_training_curves(training_history: pd.DataFrame) -> Figure:

@@ -4,7 +4,12 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.pipelines.fit.nodes import calibrate_model, draw_training_curves, fit_sharprecl
+from sharprecl.pipelines.fit.nodes import (
+    calibrate_model,
+    discard_checkpoints,
+    draw_training_curves,
+    fit_sharprecl,
+)
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -23,7 +28,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "params:seed",
                     "checkpoint_folder",
                 ],
-                ["fitted_model", "training_history"],
+                ["fitted_model", "training_history", "finished_checkpoints"],
                 name="fit_sharprecl",
             ),
             Node(
@@ -31,6 +36,12 @@ def create_pipeline(**_: Any) -> Pipeline:
                 ["fitted_model", "token_table", "params:evaluate"],
                 "model",
                 name="calibrate_model",
+            ),
+            Node(
+                discard_checkpoints,
+                ["finished_checkpoints", "model"],
+                None,
+                name="discard_checkpoints",
             ),
             Node(
                 draw_training_curves, "training_history", "training_curves_plot", name="draw_training_curves"

@@ -1,0 +1,238 @@
+"""The main job as a user runs it: one command, a real process, a real MLflow database."""
+
+import csv
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.tracking import MlflowClient
+
+PROJECT_ROOT = Path(__file__).parents[1]
+WORDS = {
+    "Billing": "invoice refund charge payment card",
+    "Network": "router cable wifi latency packet",
+    "Login": "password reset account locked token",
+    "Legal": "contract clause liability court lawyer",
+}
+SIZES = {"Billing": 160, "Network": 60, "Login": 25, "Legal": 8}
+
+pytestmark = pytest.mark.slow
+
+
+def write_tickets(file: Path) -> None:
+    draw = random.Random(0)  # noqa: S311 - texts of a test
+    rows = [
+        (
+            " ".join(draw.choices([*WORDS[team].split(), "the", "is", "please", "again"], k=9)) + f" {index}",
+            team,
+        )
+        for team, size in SIZES.items()
+        for index in range(size)
+    ]
+    draw.shuffle(rows)
+    with file.open("w", newline="", encoding="utf-8") as handle:
+        csv.writer(handle).writerows([("Ticket text", "Team"), *rows])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("main job")
+
+
+@pytest.fixture(scope="module")
+def project(folder) -> Path:
+    """The project's configuration in a folder of its own, with a blank in its name."""
+    project = folder / "project"
+    shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
+    shutil.copy(PROJECT_ROOT / "pyproject.toml", project)
+    (project / "src").mkdir()
+    return project
+
+
+def kedro_run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src"), "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-m", "kedro", "run", "--env=test", *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def finished(folder, project) -> subprocess.CompletedProcess[str]:
+    tickets = folder / "tickets.csv"
+    write_tickets(tickets)
+    return kedro_run(
+        project,
+        "--pipeline=train",
+        f"--params=corpus.train={tickets},corpus.text=Ticket text,corpus.label=Team,fit.epochs=8,fit.batch_size=16",
+    )
+
+
+@pytest.fixture(scope="module")
+def client(finished, project) -> MlflowClient:
+    assert finished.returncode == 0, finished.stderr
+    address = f"sqlite:///{project / 'mlflow.db'}"
+    mlflow.set_tracking_uri(address)
+    mlflow.set_registry_uri(address)
+    return MlflowClient(address, address)
+
+
+@pytest.fixture(scope="module")
+def tracked(client):
+    runs = client.search_runs([client.get_experiment_by_name("sharprecl").experiment_id])
+    assert len(runs) == 1
+    return runs[0]
+
+
+def newest(project: Path, name: str) -> Path:
+    return max(project.glob(f"data/0*/{name}/*/{name}"))
+
+
+def test_one_command_trains_on_a_users_own_columns(finished):
+    assert finished.returncode == 0, finished.stderr
+    assert "Traceback" not in finished.stdout + finished.stderr
+    assert "epoch 8/8: validation macro-F1" in finished.stdout + finished.stderr
+
+
+def test_the_run_is_finished_with_parameters_metrics_and_inputs(tracked):
+    assert tracked.info.status == "FINISHED"
+    assert tracked.data.params["corpus.text"] == "Ticket text"
+    assert tracked.data.params["fit.temperature"] == "0.3"
+    assert {"git_commit", "kedro_save_version", "corpus", "encoder", "preset"} <= set(tracked.data.tags) | {
+        "git_commit"
+    }
+    expected = {"train/loss", "val/macro_f1"} | {
+        f"test/{name}"
+        for name in "macro_f1 accuracy balanced_accuracy worst_recall ece ece_calibrated nll brier mcc g_mean".split()
+    }
+    assert expected <= set(tracked.data.metrics)
+    contexts = {tag.value for dataset in tracked.inputs.dataset_inputs for tag in dataset.tags}
+    assert contexts == {"training", "validation", "test"}
+
+
+def test_validation_metrics_were_logged_epoch_by_epoch(client, tracked):
+    history = client.get_metric_history(tracked.info.run_id, "val/macro_f1")
+    assert len({metric.step for metric in history}) >= 8
+
+
+def test_plots_and_tables_are_artifacts(client, tracked):
+    names = {
+        file.path
+        for stage in ("ingest", "profile", "tokenize", "fit", "evaluate")
+        for file in client.list_artifacts(tracked.info.run_id, stage)
+    }
+    for stem in (
+        "ingest/ingest_report",
+        "profile/imbalance_profile",
+        "profile/lorenz_plot",
+        "fit/training_history",
+        "evaluate/metrics",
+        "evaluate/confusion_matrix_plot",
+        "evaluate/predictions",
+    ):
+        assert any(name.startswith(stem) for name in names), (stem, names)
+
+
+def test_metrics_agree_with_the_predictions_table(project, tracked):
+    predictions = pd.read_parquet(newest(project, "predictions.parquet"))
+    accuracy = (predictions["label"] == predictions["predicted"]).mean()
+    metrics = json.loads(newest(project, "metrics.json").read_text())
+    assert metrics["test"]["accuracy"] == pytest.approx(accuracy)
+    assert tracked.data.metrics["test/accuracy"] == pytest.approx(accuracy)
+    interval = metrics["test_intervals"]["accuracy"]
+    assert interval["low"] <= accuracy <= interval["high"]
+    probabilities = predictions[[f"p[{label}]" for label in sorted(SIZES)]]
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_every_class_is_in_train_and_the_report_counts_every_row(project):
+    corpus = pd.read_parquet(project / "data/03_primary/labelled_corpus.parquet")
+    assert set(corpus.loc[corpus["split"] == "train", "label"]) == set(SIZES)
+    cleaning = json.loads((project / "data/08_reporting/ingest_report.json").read_text())["cleaning"]
+    dropped = sum(row["dropped"] for row in cleaning["blemishes"].values())
+    assert cleaning["rows_in"] == sum(SIZES.values()) == cleaning["rows_out"] + dropped
+    assert len(corpus) == cleaning["rows_out"]
+
+
+def test_checkpoints_are_gone_once_the_model_is_saved(finished, project):
+    assert list((project / "data/06_models/checkpoints").iterdir()) == []
+
+
+def test_the_saved_and_the_registered_model_give_the_labels_of_the_predictions_table(
+    client, project, tmp_path
+):
+    predictions = pd.read_parquet(newest(project, "predictions.parquet"))
+    texts = tmp_path / "texts.json"
+    texts.write_text(json.dumps(predictions["text"].tolist()))
+    program = """
+import json, sys
+import mlflow, sharprecl
+from transformers import pipeline
+
+texts = json.load(open(sys.argv[1]))
+mlflow.set_tracking_uri(sys.argv[2])
+served = mlflow.pyfunc.load_model("models:/sharprecl@champion").predict(texts)
+classify = pipeline("text-classification", sys.argv[3], device="cpu")
+print(json.dumps([[row["label"] for row in rows] for rows in (served, classify(texts, truncation=True))]))
+"""
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        str(texts),
+        f"sqlite:///{project / 'mlflow.db'}",
+        str(newest(project, "model")),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src")}
+    printed = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
+    )
+    by_mlflow, by_transformers = json.loads(printed.stdout.splitlines()[-1])
+    assert by_mlflow == by_transformers == predictions["predicted"].tolist()
+
+
+def test_a_worse_model_does_not_become_champion(client, folder, project):
+    before = client.get_model_version_by_alias("sharprecl", "champion").version
+    again = kedro_run(
+        project,
+        f"--params=corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team,"
+        "fit.epochs=1,fit.learning_rate=0.00001,tracking.keep_versions=1",
+    )
+    assert again.returncode == 0, again.stderr
+    assert len(client.search_model_versions("name='sharprecl'")) == 2
+    assert client.get_model_version_by_alias("sharprecl", "champion").version == before
+    assert len(list((project / "data/06_models/model").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("parameter", "content", "line"),
+    [
+        ("corpus.train={file}", None, "no such file"),
+        ("corpus.train={file},corpus.text=body", "text,label\na,b\n", "there is no column body"),
+        ("corpus.train={file}", "", "empty"),
+        ("corpus.train={file}", "text,label\n" + "".join(f"t{i},x\n" for i in range(9)), "class"),
+        ("corpus.train={file}", "text,label\none,a\ntwo,a\nthree,b\n", "corpus.small_classes"),
+        ("fit.epoch=3", None, "did you mean fit.epochs?"),
+        ("fit.learning_rate=-1", None, "greater than 0"),
+        ("encoder=./nowhere", None, "no folder ./nowhere"),
+    ],
+)
+def test_bad_input_is_one_line_and_a_failed_run_before_any_training(
+    project, tmp_path, parameter, content, line
+):
+    file = tmp_path / "data.csv"
+    if content is not None:
+        file.write_text(content)
+    result = kedro_run(project, f"--params={parameter.format(file=file)}")
+    assert result.returncode == 1
+    last = [row for row in result.stderr.splitlines() if row.startswith("Error: ")]
+    assert len(last) == 1
+    assert line in last[0]
+    assert "Traceback" not in result.stdout + result.stderr
+    assert "fit_sharprecl" not in result.stdout
