@@ -2,12 +2,13 @@ import pytest
 from click.testing import CliRunner
 from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
+from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
-from tests.tracking.toy_runs import make_project
 
 from sharprecl.cli import run
 from sharprecl.error_lines import describe_error
 from sharprecl.errors import CorpusError
+from tests.tracking.toy_runs import make_project
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,16 @@ def test_a_stage_whose_input_is_not_there_says_what_to_run(invoke):
     result = invoke("--pipeline=evaluate")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: model: not made yet; run `kedro run --pipeline=train`")
+
+
+def test_an_interrupt_says_how_to_go_on_and_marks_the_run_killed(invoke, project):
+    result = invoke("--params=corpus.text=interrupt")
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted: the same command goes on from training's last checkpoint\n"
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiment = client.get_experiment_by_name("sharprecl")
+    (run,) = client.search_runs([experiment.experiment_id], "params.`corpus.text` = 'interrupt'")
+    assert run.info.status == "KILLED"
 
 
 def test_the_traceback_is_there_for_who_asks(invoke, monkeypatch):

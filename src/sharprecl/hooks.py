@@ -1,4 +1,4 @@
-"""What the project adds to Kedro itself: configuration resolvers, the check of all parameters, progress."""
+"""What the project adds to Kedro's own course of a run: the check of all parameters, and progress."""
 
 import logging
 from pathlib import Path
@@ -8,41 +8,23 @@ from typing import Any
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Node, Pipeline
-from omegaconf import OmegaConf
 
-from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import check_parameters
 
 logger = logging.getLogger(__name__)
 
 
 class ParameterHooks:
-    """Checks the parameters and makes the project's root and parameters known to the other YAML files."""
+    """Refuses parameters that are unknown or do not fit."""
 
-    @hook_impl(tryfirst=True)  # kedro-mlflow's hook reads mlflow.yml, which needs the resolvers
+    @hook_impl(tryfirst=True)  # before kedro-mlflow makes its database
     def after_context_created(self, context: KedroContext) -> None:
-        """Register the resolvers, then check the parameters.
-
-        ``${project_root:}`` is the project's absolute folder; ``${parameters:corpus}`` is a parameter
-        block as merged from the environments and ``--params``.
+        """Check all parameters, whichever pipeline runs.
 
         Raises:
             ParameterError: naming the key that is unknown or whose value does not fit.
         """
-        root = context.project_path.as_posix()
-        parameters = context.config_loader["parameters"]
-        OmegaConf.register_new_resolver("project_root", lambda: root, replace=True)
-        OmegaConf.register_new_resolver("parameters", _reader(parameters), replace=True)
-        check_parameters(parameters)
-
-
-def _reader(parameters: dict[str, Any]) -> Any:
-    def read(name: str) -> Any:
-        if name not in parameters:
-            raise ParameterError(f"{name}: not set, but a catalog entry needs it; set it in parameters.yml")
-        return parameters[name]
-
-    return read
+        check_parameters(context.config_loader["parameters"])
 
 
 class ProgressHooks:

@@ -1,5 +1,6 @@
 """Kedro's settings of the project."""
 
+from sharprecl.config_loader import ProjectConfigLoader
 from sharprecl.hooks import ParameterHooks, ProgressHooks
 from sharprecl.tracking.hooks import TrackingHooks
 
@@ -7,6 +8,7 @@ from sharprecl.tracking.hooks import TrackingHooks
 HOOKS = (ParameterHooks(), ProgressHooks(), TrackingHooks())
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
 
+CONFIG_LOADER_CLASS = ProjectConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

@@ -32,6 +32,8 @@ class TestConfusionMatrix:
         np.testing.assert_allclose(heatmap.z, [[0.5, 0.5, 0], [np.nan] * 3, [0.25, 0, 0.75]])
         np.testing.assert_array_equal(heatmap.customdata, [[1, 1, 0], [0, 0, 0], [1, 0, 3]])
         assert "%{customdata} texts" in heatmap.hovertemplate
+        # Packed, as z is, the counts would be missing from the hover text in kedro-viz.
+        assert json.loads(figure.to_json())["data"][0]["customdata"] == [[1, 1, 0], [0, 0, 0], [1, 0, 3]]
         _traces(figure)
 
     def test_hostile_labels_show_literally_and_stay_apart(self):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from tests import naive
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from sharprecl.functional import TargetSet, build_target_set
+from tests import naive
 
 
 class Pool(NamedTuple):

@@ -6,11 +6,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import naive
-from tests.functional.pools import seeded
 from torch.nn.functional import cross_entropy
 
 from sharprecl.functional import balanced_softmax_loss, log_class_prior, prior_compensated_cross_entropy
+from tests import naive
+from tests.functional.pools import seeded
 
 
 def random_logits(rows: int, num_classes: int, seed: int = 0) -> torch.Tensor:

@@ -4,6 +4,9 @@ import math
 
 import pytest
 import torch
+from torch.nn.functional import normalize
+
+from sharprecl.functional import TargetSet, build_target_set, prototype_contrastive_loss
 from tests import naive
 from tests.functional.pools import (
     SCENARIOS,
@@ -14,9 +17,6 @@ from tests.functional.pools import (
     rebuild,
     seeded,
 )
-from torch.nn.functional import normalize
-
-from sharprecl.functional import TargetSet, build_target_set, prototype_contrastive_loss
 
 
 @pytest.mark.parametrize("weighted", [False, True])

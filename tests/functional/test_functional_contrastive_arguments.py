@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
-from tests.functional.pools import empty_target_set, make_pool, make_target_set, orthonormal
 
 from sharprecl.functional import prototype_contrastive_loss
+from tests.functional.pools import empty_target_set, make_pool, make_target_set, orthonormal
 
 
 def test_temperature_default_is_the_published_one():

@@ -6,10 +6,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.functional.pools import SCENARIOS, Pool, make_pool, make_target_set, seeded
 from torch.nn.functional import normalize
 
 from sharprecl.functional import TargetSet, build_target_set, prototype_contrastive_loss
+from tests.functional.pools import SCENARIOS, Pool, make_pool, make_target_set, seeded
 
 TEXTS = st.lists(st.integers(0, 3), min_size=1, max_size=8)
 SEED = st.integers(0, 1000)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import naive
-from tests.functional.pools import SCENARIOS, make_pool
 
 from sharprecl.functional.mining import mine_hard_sets
+from tests import naive
+from tests.functional.pools import SCENARIOS, make_pool
 
 
 def assert_naive_sets(pool, k):

@@ -3,11 +3,11 @@
 import pytest
 import torch
 from scipy.stats import chisquare, kstest
-from tests import naive
-from tests.functional.pools import make_pool, seeded
 
 from sharprecl.functional.mining import HardSet
 from sharprecl.functional.mixup import draw_mixing_weights, draw_pairs, mix_pairs
+from tests import naive
+from tests.functional.pools import make_pool, seeded
 
 # Three classes whose hard sets hold 1, 2 and 4 rows; 99 is filler that must never be drawn.
 HARD_SET = HardSet(torch.tensor([[5, 99, 99, 99], [3, 8, 99, 99], [0, 2, 4, 6]]), torch.tensor([1, 2, 4]))

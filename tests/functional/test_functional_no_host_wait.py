@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from tests.functional.pools import make_pool
 
 from sharprecl.functional import (
     build_target_set,
@@ -11,6 +10,7 @@ from sharprecl.functional import (
     prior_compensated_cross_entropy,
     prototype_contrastive_loss,
 )
+from tests.functional.pools import make_pool
 
 NUM_CLASSES = 200  # enough rows a look-up for the kernels of large batches
 

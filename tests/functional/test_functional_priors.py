@@ -6,9 +6,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import naive
 
 from sharprecl.functional import effective_number_weights, log_class_prior
+from tests import naive
 
 COUNTS = st.lists(st.integers(1, 20_000), min_size=2, max_size=12)
 

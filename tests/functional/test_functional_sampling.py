@@ -5,10 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
-from tests import naive
-from tests.functional.pools import seeded
 
 from sharprecl.functional.sampling import draw_below, draw_members, draw_others, index_classes, take_rows
+from tests import naive
+from tests.functional.pools import seeded
 
 LABELS = torch.tensor([2, 0, 2, 1, 0, 2])
 

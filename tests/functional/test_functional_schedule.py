@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import naive
 
 from sharprecl.functional import scheduled_hard_ratio
+from tests import naive
 
 RATIO = st.floats(0.0, 1.0)
 EPOCH = st.floats(0.0, 200.0)

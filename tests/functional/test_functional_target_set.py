@@ -7,11 +7,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import naive
-from tests.functional.pools import SCENARIOS, Pool, make_pool, make_target_set, mixing_weight, seeded, sides
 from torch.nn.functional import normalize
 
 from sharprecl.functional import TargetSet, build_target_set, scheduled_hard_ratio
+from tests import naive
+from tests.functional.pools import SCENARIOS, Pool, make_pool, make_target_set, mixing_weight, seeded, sides
 
 
 def assert_follows_method(pool: Pool, target_set: TargetSet, k: int, hard_ratio: Fraction) -> None:

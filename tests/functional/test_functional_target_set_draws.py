@@ -3,10 +3,10 @@
 import pytest
 import torch
 from scipy.stats import chisquare, kstest
-from tests import naive
-from tests.functional.pools import make_pool, make_target_set, seeded, sides
 
 from sharprecl.functional import build_target_set
+from tests import naive
+from tests.functional.pools import make_pool, make_target_set, seeded, sides
 
 
 def test_simple_sampling_is_uniform_over_the_whole_class_and_its_complement():

@@ -6,6 +6,7 @@ import pytest
 from kedro.framework.project import configure_project
 from kedro.framework.session import KedroSession
 from mlflow.tracking import MlflowClient
+
 from tests.tracking.toy_runs import make_project
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import mlflow
 import pytest
 from plotly.io import from_json
+
 from tests.tracking.toy_runs import run_of
 
 

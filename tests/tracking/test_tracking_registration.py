@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
-from tests.tracking.toy_runs import run_of
 
 from sharprecl.tracking.registration import CHAMPION, MODEL_NAME, Candidate, promote_champion
+from tests.tracking.toy_runs import run_of
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def plot_confusion_matrix(
         x=names,
         y=names,
         z=shares.astype(np.float32),
-        customdata=counts.tolist(),  # hover texts of a heat map read nested lists, not packed arrays
+        customdata=counts.astype(object),  # stored as lists: hover texts of a heat map read no packed array
         colorscale=_SCALE,
         zmin=0,
         zmax=1,

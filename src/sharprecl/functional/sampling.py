@@ -73,7 +73,8 @@ def draw_below(limits: Tensor, num_samples: int, generator: Generator | None) ->
     """
     shape = (limits.shape[0], num_samples)
     device = generator.device if generator is not None else limits.device
-    uniform = torch.rand(shape, generator=generator, dtype=torch.float64, device=device)
+    # float32, which every device has; its 2^24 steps are plenty for the rows of a batch.
+    uniform = torch.rand(shape, generator=generator, dtype=torch.float32, device=device)
     bounds = limits.unsqueeze(1)  # [C, 1]
     return torch.minimum((uniform.to(limits.device) * bounds).long(), bounds - 1)
 

@@ -144,4 +144,6 @@ def contrastive_weight_at(parameters: FitParameters, progress: float) -> float:
 def step_generator(seed: int, step: int, device: torch.device) -> Generator:
     """A generator that depends on (seed, step) alone, so that a resumed run draws the same."""
     state = np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)[0]
-    return Generator(device).manual_seed(int(state >> np.uint64(1)))
+    # MPS lacks the kernels that draw mixing weights; what is drawn on the CPU is small and moves over.
+    drawing_device = torch.device("cpu") if device.type == "mps" else device
+    return Generator(drawing_device).manual_seed(int(state >> np.uint64(1)))

@@ -14,6 +14,8 @@ from sharprecl.training.fit import build_model
 def label(corpus: CorpusParameters) -> pd.DataFrame:
     if corpus.text == "nowhere":
         raise CorpusError("corpus.text: there is no column nowhere;\nchoose one of text, title")
+    if corpus.text == "interrupt":
+        raise KeyboardInterrupt
     splits = ["train", "train", "validation", "test"]
     return pd.DataFrame(
         {"row_id": range(4), "text": [corpus.text, "b", "c", "d"], "label": list("xyxy"), "split": splits}

@@ -40,8 +40,12 @@ def tokenize_corpus(
         and perhaps ``aug_input_ids``) and its length statistics.
     """
     tokenizer = load_tokenizer(encoder)
-    options = {"max_length": parameters.max_length, "batch_size": parameters.batch_size}
-    tokens = tokenize_texts(tokenizer, labelled_corpus["text"].tolist(), **options)
+    tokens = tokenize_texts(
+        tokenizer,
+        labelled_corpus["text"].tolist(),
+        max_length=parameters.max_length,
+        batch_size=parameters.batch_size,
+    )
     label_ids = pd.Categorical(labelled_corpus["label"], categories=label_names).codes
     table = pa.table(
         {
@@ -53,7 +57,13 @@ def tokenize_corpus(
     )
     if "aug_text" in labelled_corpus:
         aug_texts = labelled_corpus["aug_text"].fillna(labelled_corpus["text"]).tolist()
-        aug_tokens = tokenize_texts(tokenizer, aug_texts, description="tokenize aug_text", **options)
+        aug_tokens = tokenize_texts(
+            tokenizer,
+            aug_texts,
+            max_length=parameters.max_length,
+            batch_size=parameters.batch_size,
+            description="tokenize aug_text",
+        )
         table = table.append_column("aug_input_ids", aug_tokens["input_ids"])
     splits = labelled_corpus["split"].to_numpy(dtype=object)
     return table, token_statistics(tokens["num_tokens"].to_numpy(), splits, parameters.max_length)

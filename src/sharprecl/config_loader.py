@@ -1,0 +1,44 @@
+"""How the project's YAML files refer to the project's folder and to parameters."""
+
+from pathlib import Path
+from typing import Any
+
+from kedro.config import OmegaConfigLoader
+from kedro.utils import find_kedro_project
+from omegaconf import OmegaConf
+
+from sharprecl.errors import ParameterError
+
+
+class ProjectConfigLoader(OmegaConfigLoader):
+    """Kedro's loader with two resolvers that need to know the project.
+
+    ``${project_root:}`` is the project's absolute folder, whatever the working directory.
+    ``${parameters:corpus}`` is a parameter or block as merged from the environments and ``--params``.
+    They belong to the loader and not to a hook because ``kedro viz`` loads projects without hooks.
+
+    Args:
+        conf_source: the configuration's folder.
+        env: the environment that goes before ``base``.
+        runtime_params: of the command line.
+        options: the rest of Kedro's loader's arguments.
+    """
+
+    def __init__(
+        self,
+        conf_source: str,
+        env: str | None = None,
+        runtime_params: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        folder = Path(conf_source).absolute()
+        root = find_kedro_project(folder) or find_kedro_project(Path.cwd()) or folder.parent
+        OmegaConf.register_new_resolver("project_root", root.as_posix, replace=True)
+        OmegaConf.register_new_resolver("parameters", self._parameter, replace=True)
+        super().__init__(conf_source, env, runtime_params, **options)
+
+    def _parameter(self, name: str) -> Any:
+        parameters = self["parameters"]
+        if name not in parameters:
+            raise ParameterError(f"{name}: not set, but a catalog entry needs it; set it in parameters.yml")
+        return parameters[name]
