@@ -83,11 +83,11 @@ class TokenizeParameters(Block):
 class FitParameters(Block):
     """Training of SharpReCL; defaults are the ``sharprecl`` preset (METHOD sections 1–5)."""
 
-    learning_rate: Positive = 2e-4
+    learning_rate: Positive = 1.5e-4
     head_learning_rate: Positive | None = None
     """Rate of the classifier and the projection heads; the encoder's own rate if not given."""
-    epochs: Count = 6
-    batch_size: Count = 128
+    epochs: Count = 5
+    batch_size: Count = 64
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
     warmup_ratio: Probability = 0.1
     max_grad_norm: Positive = 1.0
@@ -149,6 +149,7 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "learning_rate": 5e-5,
         "weight_decay": 4e-5,
         "epochs": 30,
+        "batch_size": 128,
         "contrastive_weight": 1.0,
         "final_contrastive_weight": None,
         "num_positives": 0,
