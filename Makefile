@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KEDRO := $(BIN)/python -m kedro
 RUN_ARGS ?=
+export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
 .PHONY: help train test lint format viz ui lock clean

@@ -222,7 +222,7 @@ def test_a_worse_model_does_not_become_champion(client, folder, project):
     ("parameter", "content", "line"),
     [
         ("corpus.train={file}", None, "no such file"),
-        ("corpus.train={file},corpus.text=body", "text,label\na,b\n", "there is no column body"),
+        ("corpus.train={file},corpus.text=body", "text,label\na,b\n", "no column 'body'"),
         ("corpus.train={file}", "", "empty"),
         ("corpus.train={file}", "text,label\n" + "".join(f"t{i},x\n" for i in range(9)), "class"),
         ("corpus.train={file}", "text,label\none,a\ntwo,a\nthree,b\n", "corpus.small_classes"),
