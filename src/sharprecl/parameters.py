@@ -86,7 +86,7 @@ class FitParameters(Block):
     learning_rate: Positive = 1.5e-4
     head_learning_rate: Positive | None = None
     """Rate of the classifier and the projection heads; the encoder's own rate if not given."""
-    epochs: Count = 5
+    epochs: Count = 4
     batch_size: Count = 64
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
     warmup_ratio: Probability = 0.1
