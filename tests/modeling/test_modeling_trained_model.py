@@ -68,10 +68,11 @@ def test_transformers_loads_the_folder_after_importing_the_package(trained_model
         "assert 'torch' not in sys.modules\n"
         "from transformers import AutoModelForSequenceClassification, pipeline\n"
         f"print(type(AutoModelForSequenceClassification.from_pretrained({str(tmp_path)!r})).__name__)\n"
-        f"print(*(row['label'] for row in pipeline('text-classification', {str(tmp_path)!r})({TEXTS!r})))\n"
+        f"classify = pipeline('text-classification', {str(tmp_path)!r}, batch_size=5)\n"
+        f"print(*(row['label'] for row in classify({TEXTS * 2!r})))\n"
     )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     name, labels = printed.stdout.strip().splitlines()
-    expected = trained_model.predict_logits(TEXTS).argmax(1)
+    expected = trained_model.predict_logits(TEXTS * 2).argmax(1)
     assert name == "SharpReCL"
     assert labels.split() == [trained_model.label_names[index] for index in expected]

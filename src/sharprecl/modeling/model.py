@@ -23,7 +23,7 @@ class SharpReCLOutput(ModelOutput):
         loss: balanced softmax loss, where labels were given.
         logits: z, shape [B, C]; no prior added.
         embeddings: f, unit rows, shape [B, D].
-        prototypes: p, unit rows, shape [C, D].
+        prototypes: p, unit rows, shape [C, D]; in training mode only.
     """
 
     loss: Tensor | None = None
@@ -89,7 +89,7 @@ class SharpReCL(PreTrainedModel):
             labels: shape [B]; with them the output carries the balanced softmax loss.
 
         Returns:
-            Logits, embeddings, prototypes, and the loss where labels were given.
+            Logits, embeddings, prototypes in training mode, and the loss where labels were given.
 
         Raises:
             ValueError: if labels are given and the configuration has no class counts.
@@ -104,7 +104,9 @@ class SharpReCL(PreTrainedModel):
                 raise ValueError("a loss needs config.class_counts, the training texts per class")
             counts = torch.tensor(self.config.class_counts, device=logits.device)
             loss = balanced_softmax_loss(logits, labels, counts)
-        return SharpReCLOutput(loss, logits, self.embedding_head(states), self.prototypes())
+        # Only training needs prototypes from here; predicting code takes outputs apart row by row.
+        prototypes = self.prototypes() if self.training else None
+        return SharpReCLOutput(loss, logits, self.embedding_head(states), prototypes)
 
     def _encode_padded(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         token_states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
