@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import mlflow
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,8 +79,6 @@ def finished(folder, project) -> subprocess.CompletedProcess[str]:
 def client(finished, project) -> MlflowClient:
     assert finished.returncode == 0, finished.stderr
     address = f"sqlite:///{project / 'mlflow.db'}"
-    mlflow.set_tracking_uri(address)
-    mlflow.set_registry_uri(address)
     return MlflowClient(address, address)
 
 
