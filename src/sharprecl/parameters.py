@@ -91,7 +91,8 @@ class FitParameters(Block):
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
     warmup_ratio: Probability = 0.1
     max_grad_norm: Positive = 1.0
-    early_stopping_patience: Count = 3
+    early_stopping_patience: Count = 6
+    """Epochs without a better validation macro-F1; the rate decays to the end, and gains come late."""
     temperature: Positive = 0.3
     num_positives: Annotated[int, Field(ge=0)] = 20
     num_negatives: Annotated[int, Field(ge=0)] = 60
