@@ -37,7 +37,7 @@ MUTATIONS = (
         "torch.cat((other_mask, made_positive_mask, made_negative_mask)",
         "torch.cat((other_mask & same_class_mask, made_positive_mask, made_negative_mask)",
     ),
-    Mutation("no temperature", "contrastive", ", dim=1) / temperature", ", dim=1)"),
+    Mutation("no temperature", "contrastive", "similarities / temperature", "similarities / 1.0"),
     Mutation(
         "no class weights",
         "contrastive",
@@ -47,8 +47,8 @@ MUTATIONS = (
     Mutation(
         "class 0 weighs every anchor",
         "contrastive",
-        "class_weights.to(pool.device, dtype)[labels]",
-        "class_weights.to(pool.device, dtype)[0]",
+        "class_weights.to(logits.device, logits.dtype)[labels]",
+        "class_weights.to(logits.device, logits.dtype)[0]",
     ),
     Mutation("divided by M", "contrastive", "anchor_mask.sum().clamp(min=1)", "anchor_mask.numel()"),
     Mutation(
@@ -148,14 +148,14 @@ MUTATIONS = (
     Mutation(
         "simple samples detached",
         "target_set",
-        "take_rows(pool, simple_rows)",
-        "take_rows(pool, simple_rows).detach()",
+        "take_rows(pool, recipe.sources[:, num_mixed:, 0])",
+        "take_rows(pool, recipe.sources[:, num_mixed:, 0]).detach()",
     ),
     Mutation(
         "simple samples first",
         "target_set",
-        "(mix_pairs(pool, pairs, weights), take_rows(pool, simple_rows))",
-        "(take_rows(pool, simple_rows), mix_pairs(pool, pairs, weights))",
+        "(mixed, take_rows(pool, recipe.sources[:, num_mixed:, 0]))",
+        "(take_rows(pool, recipe.sources[:, num_mixed:, 0]), mixed)",
     ),
     Mutation(
         "simple draws from the global state",
@@ -210,5 +210,41 @@ MUTATIONS = (
         "schedule",
         "return min(initial_ratio + (1.0 - initial_ratio) * epoch / num_epochs, 1.0)",
         "return initial_ratio + (1.0 - initial_ratio) * epoch / num_epochs",
+    ),
+    Mutation(
+        "recipe: norm of the mixture left out",
+        "recipe_contrastive",
+        "return weight / norm, other / norm",
+        "return weight, other",
+    ),
+    Mutation(
+        "recipe: rows taken for unit rows",
+        "recipe_contrastive",
+        "weight.square() * _entries(gram, first, first)",
+        "weight.square()",
+    ),
+    Mutation(
+        "recipe: cross term of the norm left out",
+        "recipe_contrastive",
+        "\n        + 2 * weight * other * _entries(gram, first, second)",
+        "",
+    ),
+    Mutation(
+        "recipe: norm detached",
+        "recipe_contrastive",
+        "norm = squared_norm.clamp",
+        "norm = squared_norm.detach().clamp",
+    ),
+    Mutation(
+        "recipe: second source left out",
+        "recipe_contrastive",
+        "mixed = mixed + take_rows(second_share, labels) * to_second",
+        "mixed = mixed + 0 * to_second",
+    ),
+    Mutation(
+        "recipe: simple samples left out",
+        "recipe_contrastive",
+        "to_first[:, num_mixed:]), dim=1)",
+        "0 * to_first[:, num_mixed:]), dim=1)",
     ),
 )

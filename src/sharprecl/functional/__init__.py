@@ -13,15 +13,25 @@ from sharprecl.functional.imbalance import (
     tertile_groups,
 )
 from sharprecl.functional.priors import effective_number_weights, log_class_prior
+from sharprecl.functional.recipe_contrastive import recipe_contrastive_loss
 from sharprecl.functional.schedule import scheduled_hard_ratio
-from sharprecl.functional.target_set import TargetSet, build_target_set
+from sharprecl.functional.target_set import (
+    Recipe,
+    TargetRecipe,
+    TargetSet,
+    build_target_set,
+    draw_target_recipe,
+)
 
 __all__ = [
+    "Recipe",
+    "TargetRecipe",
     "TargetSet",
     "absent_probability",
     "balanced_softmax_loss",
     "build_target_set",
     "class_groups",
+    "draw_target_recipe",
     "effective_num_classes",
     "effective_number_weights",
     "expected_absent_classes",
@@ -31,6 +41,7 @@ __all__ = [
     "normalized_entropy",
     "prior_compensated_cross_entropy",
     "prototype_contrastive_loss",
+    "recipe_contrastive_loss",
     "scheduled_hard_ratio",
     "tertile_groups",
 ]

@@ -39,41 +39,83 @@ def prototype_contrastive_loss(
     Raises:
         ValueError: if the temperature is not positive or the shapes do not fit.
     """
-    _check_arguments(pool, labels, target_set, temperature, class_weights)
+    _check_arguments(pool, labels, target_set, temperature)
     dtype = torch.promote_types(pool.dtype, torch.float32)
-    logits = _candidate_logits(pool.to(dtype), labels, target_set, temperature)  # [M, M+P+Q]
-    positive_mask, candidate_mask = _candidate_masks(labels, target_set, exclude_own_copies)
+    return loss_of_similarities(
+        _candidate_similarities(pool.to(dtype), labels, target_set),
+        labels,
+        target_set.positive_sources,
+        temperature=temperature,
+        class_weights=class_weights,
+        exclude_own_copies=exclude_own_copies,
+    )
+
+
+def loss_of_similarities(
+    similarities: Tensor,
+    labels: Tensor,
+    positive_sources: Tensor,
+    *,
+    temperature: float,
+    class_weights: Tensor | None,
+    exclude_own_copies: bool,
+) -> Tensor:
+    """L_con from the similarities of every anchor to its candidates.
+
+    Args:
+        similarities: F_a·r for the M pool rows, the P synthetic positives and the Q synthetic negatives of
+            the anchor's class, in this order, shape [M, M+P+Q].
+        labels: Y, class of each pool row, shape [M].
+        positive_sources: the pool rows each synthetic positive was made of, shape [C, P, 2].
+        temperature: τ > 0.
+        class_weights: w, shape [C]; all 1 if None.
+        exclude_own_copies: as for :func:`prototype_contrastive_loss`.
+
+    Returns:
+        A scalar.
+
+    Raises:
+        ValueError: if the weights' shape does not fit.
+    """
+    num_classes = positive_sources.shape[0]
+    if class_weights is not None and class_weights.shape != (num_classes,):
+        raise ValueError(f"class_weights must have shape [{num_classes}], not {list(class_weights.shape)}")
+    logits = similarities / temperature
+    positive_mask, candidate_mask = _candidate_masks(
+        labels, positive_sources, logits.shape[1], exclude_own_copies
+    )
     log_denominator = logits.masked_fill(~candidate_mask, -torch.inf).logsumexp(dim=1)  # [M]
     num_positives = positive_mask.sum(dim=1)  # |Q_a|, [M]
     positive_mean = (logits * positive_mask).sum(dim=1) / num_positives.clamp(min=1)
     anchor_mask = num_positives > 0
     anchor_loss = torch.where(anchor_mask, log_denominator - positive_mean, 0.0)
     if class_weights is not None:
-        anchor_loss = anchor_loss * class_weights.to(pool.device, dtype)[labels]
+        anchor_loss = anchor_loss * class_weights.to(logits.device, logits.dtype)[labels]
     return anchor_loss.sum() / anchor_mask.sum().clamp(min=1)
 
 
-def _candidate_logits(pool: Tensor, labels: Tensor, target_set: TargetSet, temperature: float) -> Tensor:
+def _candidate_similarities(pool: Tensor, labels: Tensor, target_set: TargetSet) -> Tensor:
     synthetic = torch.cat((target_set.positives, target_set.negatives), dim=1).to(pool.dtype)  # [C, P+Q, D]
     own_synthetic = take_rows(synthetic.flatten(1), labels).view(
         len(labels), *synthetic.shape[1:]
     )  # [M, P+Q, D]
     synthetic_similarity = torch.bmm(own_synthetic, pool.unsqueeze(2)).squeeze(2)  # [M, P+Q]
-    return torch.cat((pool @ pool.T, synthetic_similarity), dim=1) / temperature
+    return torch.cat((pool @ pool.T, synthetic_similarity), dim=1)
 
 
 def _candidate_masks(
-    labels: Tensor, target_set: TargetSet, exclude_own_copies: bool
+    labels: Tensor, positive_sources: Tensor, num_candidates: int, exclude_own_copies: bool
 ) -> tuple[Tensor, Tensor]:
-    rows = torch.arange(labels.shape[0], device=labels.device)
+    num_rows = labels.shape[0]
+    rows = torch.arange(num_rows, device=labels.device)
     other_mask = rows.unsqueeze(0) != rows.unsqueeze(1)  # [M, M], False on the anchor itself
     same_class_mask = labels.unsqueeze(0) == labels.unsqueeze(1)
-    sources = target_set.positive_sources[labels]  # [M, P, 2]
+    sources = positive_sources[labels]  # [M, P, 2]
     made_positive_mask = torch.ones_like(sources[..., 0], dtype=torch.bool)
     if exclude_own_copies:
         made_positive_mask = (sources != rows.view(-1, 1, 1)).any(dim=2)
     made_negative_mask = torch.ones(
-        (labels.shape[0], target_set.negatives.shape[1]), dtype=torch.bool, device=labels.device
+        (num_rows, num_candidates - num_rows - sources.shape[1]), dtype=torch.bool, device=labels.device
     )
     candidate_mask = torch.cat((other_mask, made_positive_mask, made_negative_mask), dim=1)
     positive_mask = torch.cat(
@@ -82,21 +124,13 @@ def _candidate_masks(
     return positive_mask, candidate_mask
 
 
-def _check_arguments(
-    pool: Tensor,
-    labels: Tensor,
-    target_set: TargetSet,
-    temperature: float,
-    class_weights: Tensor | None,
-) -> None:
+def _check_arguments(pool: Tensor, labels: Tensor, target_set: TargetSet, temperature: float) -> None:
     if not temperature > 0.0:
         raise ValueError(f"temperature must be positive, not {temperature}")
     if pool.dim() != 2 or labels.shape != pool.shape[:1]:
         raise ValueError(
             f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
         )
-    num_classes, _, width = target_set.positives.shape
+    width = target_set.positives.shape[2]
     if width != pool.shape[1]:
         raise ValueError(f"pool rows have {pool.shape[1]} numbers, target set rows {width}")
-    if class_weights is not None and class_weights.shape != (num_classes,):
-        raise ValueError(f"class_weights must have shape [{num_classes}], not {list(class_weights.shape)}")

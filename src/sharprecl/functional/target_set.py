@@ -1,6 +1,7 @@
 """The balanced target set: as many positives and negatives for every class, whatever the batch holds."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -9,6 +10,30 @@ from torch import Generator, Tensor
 from sharprecl.functional.mining import HardSet, mine_hard_sets
 from sharprecl.functional.mixup import draw_mixing_weights, draw_pairs, mix_pairs
 from sharprecl.functional.sampling import draw_members, draw_others, index_classes, take_rows
+
+
+class Recipe(NamedTuple):
+    """What the synthetic rows of one side are made of: S rows a class, the first S_mix by hard-mixup.
+
+    Attributes:
+        sources: pool rows i and j of each, shape [C, S, 2]; a simple sample names its row twice.
+        mixing_weights: λ of the mixtures s = n(λ F_i + (1 − λ) F_j), shape [C, S_mix].
+    """
+
+    sources: Tensor
+    mixing_weights: Tensor
+
+
+class TargetRecipe(NamedTuple):
+    """A target set before its rows are made.
+
+    Attributes:
+        positives: recipe of S⁺.
+        negatives: recipe of S⁻.
+    """
+
+    positives: Recipe
+    negatives: Recipe
 
 
 class TargetSet(NamedTuple):
@@ -63,6 +88,41 @@ def build_target_set(
     Raises:
         ValueError: if shapes do not fit or a number is out of its range.
     """
+    recipe = draw_target_recipe(
+        pool,
+        labels,
+        prototypes,
+        num_positives=num_positives,
+        num_negatives=num_negatives,
+        num_candidates=num_candidates,
+        hard_ratio=hard_ratio,
+        mixup_alpha=mixup_alpha,
+        generator=generator,
+    )
+    return TargetSet(
+        _make_rows(pool, recipe.positives),
+        _make_rows(pool, recipe.negatives),
+        recipe.positives.sources,
+        recipe.negatives.sources,
+    )
+
+
+def draw_target_recipe(
+    pool: Tensor,
+    labels: Tensor,
+    prototypes: Tensor,
+    *,
+    num_positives: int = 20,
+    num_negatives: int = 60,
+    num_candidates: int = 20,
+    hard_ratio: float = 0.5,
+    mixup_alpha: float = 0.5,
+    generator: Generator | None = None,
+) -> TargetRecipe:
+    """All random choices of a target set, without its C·(P+Q) rows of D numbers.
+
+    Arguments and errors are those of :func:`build_target_set`, which makes the rows of the same recipe.
+    """
     _check_pool(pool, labels, prototypes)
     _check_numbers(num_positives, num_negatives, num_candidates, hard_ratio, mixup_alpha)
     index = index_classes(labels, prototypes.shape[0])
@@ -71,23 +131,11 @@ def build_target_set(
     num_hard_negatives = _num_mixed(hard_ratio, num_negatives)
     simple_positives = draw_members(index, num_positives - num_hard_positives, generator)
     simple_negatives = draw_others(index, num_negatives - num_hard_negatives, generator)
-    positives, positive_sources = _assemble(
-        pool,
-        hard_positives,
-        num_hard_positives,
-        simple_positives,
-        mixup_alpha=mixup_alpha,
-        generator=generator,
+    draw = partial(_draw_recipe, mixup_alpha=mixup_alpha, generator=generator, like=pool)
+    return TargetRecipe(
+        draw(hard_positives, num_hard_positives, simple_positives),
+        draw(hard_negatives, num_hard_negatives, simple_negatives),
     )
-    negatives, negative_sources = _assemble(
-        pool,
-        hard_negatives,
-        num_hard_negatives,
-        simple_negatives,
-        mixup_alpha=mixup_alpha,
-        generator=generator,
-    )
-    return TargetSet(positives, negatives, positive_sources, negative_sources)
 
 
 def _num_mixed(hard_ratio: float, num_rows: int) -> int:
@@ -95,20 +143,25 @@ def _num_mixed(hard_ratio: float, num_rows: int) -> int:
     return math.floor(hard_ratio * num_rows + 1e-9)
 
 
-def _assemble(
-    pool: Tensor,
+def _draw_recipe(
     hard_set: HardSet,
     num_hard: int,
     simple_rows: Tensor,
     *,
     mixup_alpha: float,
     generator: Generator | None,
-) -> tuple[Tensor, Tensor]:
+    like: Tensor,
+) -> Recipe:
     pairs = draw_pairs(hard_set, num_hard, generator)  # [C, num_hard, 2]
-    weights = draw_mixing_weights(tuple(pairs.shape[:2]), mixup_alpha, generator, like=pool)
-    rows = torch.cat((mix_pairs(pool, pairs, weights), take_rows(pool, simple_rows)), dim=1)
-    sources = torch.cat((pairs, simple_rows.unsqueeze(-1).expand(-1, -1, 2)), dim=1)
-    return rows, sources
+    weights = draw_mixing_weights(tuple(pairs.shape[:2]), mixup_alpha, generator, like=like)
+    simple_pairs = simple_rows.unsqueeze(-1).expand(-1, -1, 2)
+    return Recipe(torch.cat((pairs, simple_pairs), dim=1), weights)
+
+
+def _make_rows(pool: Tensor, recipe: Recipe) -> Tensor:
+    num_mixed = recipe.mixing_weights.shape[1]
+    mixed = mix_pairs(pool, recipe.sources[:, :num_mixed], recipe.mixing_weights)
+    return torch.cat((mixed, take_rows(pool, recipe.sources[:, num_mixed:, 0])), dim=1)  # [C, S, D]
 
 
 def _check_pool(pool: Tensor, labels: Tensor, prototypes: Tensor) -> None:

@@ -12,6 +12,7 @@ from sharprecl.functional import balanced_softmax_loss
 from sharprecl.modeling.configuration import SharpReCLConfig
 from sharprecl.modeling.heads import LogitScale, ProjectionHead
 from sharprecl.modeling.length_groups import encode_in_length_groups
+from sharprecl.modeling.packing import PACKED, encode_packed
 from sharprecl.modeling.pooling import pool_tokens
 
 
@@ -67,9 +68,12 @@ class SharpReCL(PreTrainedModel):
     def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Pooled states h, shape [B, H], of right-padded token rows, shape [B, L].
 
-        On a CPU the rows are encoded in length groups; on an accelerator reading lengths back would
-        make the host wait, so the padded batch goes through as it is.
+        On a CPU the rows pass packed, or in length groups if the encoder cannot take them so; on an
+        accelerator reading lengths back would make the host wait, so the padded batch goes through as it
+        is.
         """
+        if self.encoder.config._attn_implementation == PACKED:
+            return encode_packed(self.encoder, input_ids, attention_mask, self.config.pooling)
         if input_ids.device.type == "cpu":
             return encode_in_length_groups(self._encode_padded, input_ids, attention_mask)
         return self._encode_padded(input_ids, attention_mask)

@@ -22,6 +22,7 @@ from transformers import (
 from transformers.trainer_utils import get_last_checkpoint
 
 from sharprecl.modeling import SharpReCL, SharpReCLConfig, TrainedModel
+from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.encoders import default_pooling, load_encoder
 from sharprecl.modeling.quiet import quiet_transformers
 from sharprecl.parameters import FitParameters
@@ -85,8 +86,7 @@ def fit_model(
     device = select_device(parameters.device)
     model = build_model(encoder, label_names, class_counts.tolist(), parameters)
     if device == "cpu":
-        # Fused attention gains nothing on short texts without an accelerator; plain attention is faster.
-        model.encoder.set_attn_implementation("eager")
+        prepare_for_cpu(model.encoder)
     run_folder = checkpoint_folder / run_fingerprint(token_table, label_names, encoder, parameters, seed)
     trainer = SharpReCLTrainer(
         objective=SharpReCLObjective(parameters, torch.from_numpy(class_counts), seed),

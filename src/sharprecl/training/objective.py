@@ -7,11 +7,11 @@ import torch
 from torch import Generator, Tensor
 
 from sharprecl.functional import (
-    build_target_set,
+    draw_target_recipe,
     effective_number_weights,
     log_class_prior,
     prior_compensated_cross_entropy,
-    prototype_contrastive_loss,
+    recipe_contrastive_loss,
     scheduled_hard_ratio,
 )
 from sharprecl.modeling import SharpReCLOutput
@@ -78,7 +78,7 @@ class SharpReCLObjective:
         pool = torch.cat((output.embeddings.float(), prototypes))  # [M, D]
         pool_labels = torch.cat((labels, classes))  # [M]
         epoch = step * self.parameters.epochs // num_steps
-        target_set = build_target_set(
+        recipe = draw_target_recipe(
             pool,
             pool_labels,
             prototypes,
@@ -89,10 +89,10 @@ class SharpReCLObjective:
             mixup_alpha=self.parameters.mixup_alpha,
             generator=step_generator(self.seed, step, labels.device),
         )
-        return prototype_contrastive_loss(
+        return recipe_contrastive_loss(
             pool,
             pool_labels,
-            target_set,
+            recipe,
             temperature=self.parameters.temperature,
             class_weights=self.class_weights,
             exclude_own_copies=self.parameters.exclude_own_copies,

@@ -1,0 +1,138 @@
+"""Packed rows: the padded result without padding."""
+
+import json
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoModel, DebertaV2Config, RobertaConfig
+
+from sharprecl.modeling.cpu_path import prepare_for_cpu
+from sharprecl.modeling.dropout import BitDropout
+from sharprecl.modeling.encoders import load_encoder
+from sharprecl.modeling.packing import PACKED, encode_packed, pack
+from sharprecl.modeling.pooling import pool_tokens
+
+
+def make_batch(lengths: list[int], seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(lengths)
+    mask = (torch.arange(width) < torch.tensor(lengths).unsqueeze(1)).long()
+    draws = torch.randint(1000, 2000, mask.shape, generator=torch.Generator().manual_seed(seed))
+    return draws * mask, mask
+
+
+@given(lengths=st.lists(st.integers(1, 40), min_size=1, max_size=60))
+@settings(max_examples=40, deadline=None)
+def test_every_token_is_packed_once_and_comes_back(lengths):
+    input_ids, mask = make_batch(lengths)
+    packed_ids, places, packing = pack(input_ids, mask)
+    assert packed_ids.shape == places.shape == (1, sum(lengths))
+    rows = [row for group in packing.split(packed_ids[0]) for row in group]
+    for batch_row, row in zip(packing.order.tolist(), rows, strict=True):
+        assert torch.equal(row, input_ids[batch_row, : lengths[batch_row]])
+    for row in (row for group in packing.split(places[0]) for row in group):
+        assert torch.equal(row, torch.arange(len(row)))
+    sums = torch.stack([row.sum() for row in rows])
+    assert torch.equal(packing.unpack(sums), input_ids.sum(dim=1))
+
+
+@pytest.mark.parametrize("pooling", ["first", "mean"])
+@pytest.mark.parametrize("training", [False, True])
+def test_states_and_gradients_equal_the_padded_ones(pooling, training):
+    # Without dropout, so that training mode (its own attention code) can be compared, too.
+    encoder = load_encoder("random-tiny", dropout=0.0).train(training)
+    input_ids, mask = make_batch([3, 17, 3, 9, 1, 17, 30])
+    probe = torch.randn(7, 32, generator=torch.Generator().manual_seed(1))
+    results = []
+    for implementation in ("eager", PACKED):
+        encoder.set_attn_implementation(implementation)
+        encoder.zero_grad()
+        if implementation == PACKED:
+            states = encode_packed(encoder, input_ids, mask, pooling)
+        else:
+            states = pool_tokens(encoder(input_ids=input_ids, attention_mask=mask)[0], mask, pooling)
+        (states * probe).sum().backward()
+        results.append((states.detach(), [p.grad.clone() for p in encoder.encoder.parameters()]))
+    (padded, padded_gradients), (packed, packed_gradients) = results
+    torch.testing.assert_close(packed, padded, atol=1e-5, rtol=0)
+    for gradient, expected in zip(packed_gradients, padded_gradients, strict=True):
+        torch.testing.assert_close(gradient, expected, atol=2e-4, rtol=1e-3)
+
+
+def test_texts_do_not_see_their_neighbours():
+    encoder = load_encoder("random-tiny").eval()
+    encoder.set_attn_implementation(PACKED)
+    input_ids, mask = make_batch([5, 5, 8])
+    together = encode_packed(encoder, input_ids, mask, "mean")
+    alone = [encode_packed(encoder, input_ids[i : i + 1], mask[i : i + 1], "mean") for i in range(3)]
+    torch.testing.assert_close(together, torch.cat(alone), atol=1e-5, rtol=0)
+
+
+def test_attention_weights_are_dropped_in_training_only():
+    encoder = load_encoder("random-tiny", dropout=0.0)
+    for layer in encoder.encoder.layer:
+        layer.attention.self.dropout.p = 0.5
+    encoder.set_attn_implementation(PACKED)
+    input_ids, mask = make_batch([6, 4])
+    first, second = (encode_packed(encoder.train(), input_ids, mask, "mean") for _ in range(2))
+    assert not torch.equal(first, second)
+    first, second = (encode_packed(encoder.eval(), input_ids, mask, "mean") for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_bert_takes_packed_rows_and_cheap_dropout():
+    encoder = load_encoder("random-tiny")
+    prepare_for_cpu(encoder)
+    assert encoder.config._attn_implementation == PACKED
+    assert any(isinstance(module, BitDropout) for module in encoder.modules())
+
+
+def test_the_mode_of_the_encoder_stays():
+    for training in (True, False):
+        encoder = load_encoder("random-tiny").train(training)
+        prepare_for_cpu(encoder)
+        assert encoder.training is training
+
+
+SMALL = {
+    "vocab_size": 50,
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+}
+
+
+@pytest.mark.parametrize(
+    ("config", "attention"),
+    [
+        (RobertaConfig(**SMALL), PACKED),
+        # Relative places: the encoder counts them by itself.
+        (
+            DebertaV2Config(
+                **SMALL, relative_attention=True, pos_att_type=["c2p", "p2c"], position_biased_input=False
+            ),
+            "eager",
+        ),
+    ],
+    ids=["roberta", "deberta"],
+)
+def test_only_an_encoder_with_the_same_states_takes_packed_rows(config, attention):
+    torch.manual_seed(0)
+    encoder = AutoModel.from_config(config).eval()
+    input_ids, mask = make_batch([3, 7, 7])
+    input_ids = input_ids % 40 + 5 * mask
+    expected = pool_tokens(encoder(input_ids=input_ids, attention_mask=mask)[0], mask, "mean")
+    prepare_for_cpu(encoder)
+    assert encoder.config._attn_implementation == attention
+    if attention == PACKED:
+        torch.testing.assert_close(
+            encode_packed(encoder, input_ids, mask, "mean"), expected, atol=1e-5, rtol=0
+        )
+
+
+def test_a_saved_model_does_not_name_our_attention(tiny_model, tmp_path):
+    prepare_for_cpu(tiny_model.encoder)
+    tiny_model.save_pretrained(tmp_path)
+    assert PACKED not in json.dumps(json.loads((tmp_path / "config.json").read_text("utf-8")))
