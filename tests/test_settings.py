@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from sharprecl import settings
@@ -5,6 +9,8 @@ from sharprecl.config_loader import ProjectConfigLoader
 from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters, check_parameters
 from tests.tracking.toy_runs import make_project
+
+PROJECT_ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -85,3 +91,17 @@ def test_the_preset_fills_what_is_not_set():
     effective = ProjectParameters(preset="sharprecl-published", fit={"epochs": 2}).effective()
     assert effective.fit.epochs == 2
     assert effective.fit.logit_scale == "unit"
+
+
+def test_listing_the_pipelines_loads_neither_torch_nor_transformers():
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from kedro.framework.startup import bootstrap_project\n"
+        "from kedro.framework.project import pipelines\n"
+        f"bootstrap_project(Path({str(PROJECT_ROOT)!r}))\n"
+        "assert 'train' in sorted(pipelines)\n"
+        "print(*{'torch', 'transformers', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []

@@ -13,13 +13,13 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 AUTO_CLASSES = "transformers.models.auto.modeling_auto"
-MODELING = "sharprecl.modeling"
+REGISTRATION = "sharprecl.modeling.auto_registration"
 
 
 def register_with_transformers() -> None:
     """Register the model now if transformers has its Auto classes loaded, else as soon as it has."""
     if AUTO_CLASSES in sys.modules:
-        importlib.import_module(MODELING)
+        importlib.import_module(REGISTRATION)
     elif not any(isinstance(finder, _AutoClassFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _AutoClassFinder())
 
@@ -50,4 +50,4 @@ class _ThenRegister(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         self.loader.exec_module(module)
-        importlib.import_module(MODELING)
+        importlib.import_module(REGISTRATION)

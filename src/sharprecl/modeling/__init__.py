@@ -1,12 +1,44 @@
-"""Encoder, heads and SharpReCL as a transformers model."""
+"""Encoder, heads and SharpReCL as a transformers model.
 
-from transformers import AutoConfig, AutoModelForSequenceClassification
+What stands here is loaded when it is first used, so that wiring pipelines loads neither torch nor
+transformers.
+"""
 
-from sharprecl.modeling.configuration import SharpReCLConfig
-from sharprecl.modeling.model import SharpReCL, SharpReCLOutput
-from sharprecl.modeling.trained_model import TrainedModel
+from typing import TYPE_CHECKING
 
-AutoConfig.register(SharpReCLConfig.model_type, SharpReCLConfig, exist_ok=True)
-AutoModelForSequenceClassification.register(SharpReCLConfig, SharpReCL, exist_ok=True)
+import lazy_loader
 
-__all__ = ["SharpReCL", "SharpReCLConfig", "SharpReCLOutput", "TrainedModel"]
+if TYPE_CHECKING:
+    from sharprecl.modeling.configuration import SharpReCLConfig
+    from sharprecl.modeling.encoders import load_tokenizer
+    from sharprecl.modeling.list_column import ListColumn
+    from sharprecl.modeling.model import SharpReCL, SharpReCLOutput
+    from sharprecl.modeling.score_table import matrix_column, score_table
+    from sharprecl.modeling.tokenization import token_statistics, tokenize_texts
+    from sharprecl.modeling.trained_model import TrainedModel
+
+__all__ = [
+    "ListColumn",
+    "SharpReCL",
+    "SharpReCLConfig",
+    "SharpReCLOutput",
+    "TrainedModel",
+    "load_tokenizer",
+    "matrix_column",
+    "score_table",
+    "token_statistics",
+    "tokenize_texts",
+]
+
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "configuration": ["SharpReCLConfig"],
+        "encoders": ["load_tokenizer"],
+        "list_column": ["ListColumn"],
+        "model": ["SharpReCL", "SharpReCLOutput"],
+        "score_table": ["matrix_column", "score_table"],
+        "tokenization": ["token_statistics", "tokenize_texts"],
+        "trained_model": ["TrainedModel"],
+    },
+)

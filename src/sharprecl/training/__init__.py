@@ -1,5 +1,27 @@
-"""Training: views and collation, the objective, and the Trainer's wiring."""
+"""Training: views and collation, the objective, and the Trainer's wiring.
 
-from sharprecl.training.fit import FitResult, fit_model
+What stands here is loaded when it is first used, so that wiring pipelines loads neither torch nor
+transformers.
+"""
 
-__all__ = ["FitResult", "fit_model"]
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from sharprecl.training.fit import FitResult, fit_model
+    from sharprecl.training.token_rows import select_split
+
+__all__ = [
+    "FitResult",
+    "fit_model",
+    "select_split",
+]
+
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "fit": ["FitResult", "fit_model"],
+        "token_rows": ["select_split"],
+    },
+)

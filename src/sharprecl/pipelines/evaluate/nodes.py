@@ -1,5 +1,7 @@
 """Nodes of the ``evaluate`` pipeline."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pandas as pd
@@ -7,18 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
-from sharprecl.evaluation import evaluate_scores, predictions_table
-from sharprecl.evaluation.class_size_plot import plot_f1_by_class_size
-from sharprecl.evaluation.confusion_plot import plot_confusion_matrix
-from sharprecl.evaluation.embedding_map import embedding_map
-from sharprecl.evaluation.embedding_plot import plot_embedding_map
-from sharprecl.evaluation.reliability_plot import plot_reliability
-from sharprecl.modeling import TrainedModel
-from sharprecl.modeling.score_table import matrix_column, score_table
+from sharprecl import evaluation, modeling
 from sharprecl.parameters import EvaluateParameters, ProfileParameters
 
 
-def score_texts(model: TrainedModel, token_table: pa.Table, parameters: EvaluateParameters) -> pa.Table:
+def score_texts(
+    model: modeling.TrainedModel, token_table: pa.Table, parameters: EvaluateParameters
+) -> pa.Table:
     """Logits and embeddings of the validation and test texts: the one time that the test split is read.
 
     Args:
@@ -30,11 +27,15 @@ def score_texts(model: TrainedModel, token_table: pa.Table, parameters: Evaluate
         ``row_id``, ``split``, ``label_id``, ``logits`` and ``embedding`` of each text.
     """
     held_out = token_table.filter(pc.is_in(token_table["split"], pa.array(["validation", "test"])))
-    return score_table(model, held_out, parameters.batch_size)
+    return modeling.score_table(model, held_out, parameters.batch_size)
 
 
 def measure_scores(
-    scores: pa.Table, model: TrainedModel, evaluate: EvaluateParameters, profile: ProfileParameters, seed: int
+    scores: pa.Table,
+    model: modeling.TrainedModel,
+    evaluate: EvaluateParameters,
+    profile: ProfileParameters,
+    seed: int,
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     """Metrics of the validation and the test split, with intervals and tables of the test split.
 
@@ -49,8 +50,8 @@ def measure_scores(
         Metrics by split and the test split's intervals; the per-class table; the reliability bins.
     """
     evaluations = {
-        split: evaluate_scores(
-            matrix_column(rows, "logits"),
+        split: evaluation.evaluate_scores(
+            modeling.matrix_column(rows, "logits"),
             rows["label_id"].to_numpy(),
             label_names=model.label_names,
             class_counts=model.class_counts,
@@ -67,7 +68,9 @@ def measure_scores(
     return metrics | {"test_intervals": test.intervals}, test.per_class, test.reliability
 
 
-def list_predictions(labelled_corpus: pd.DataFrame, scores: pa.Table, model: TrainedModel) -> pd.DataFrame:
+def list_predictions(
+    labelled_corpus: pd.DataFrame, scores: pa.Table, model: modeling.TrainedModel
+) -> pd.DataFrame:
     """The test texts with their predicted labels and calibrated probabilities.
 
     Args:
@@ -80,36 +83,36 @@ def list_predictions(labelled_corpus: pd.DataFrame, scores: pa.Table, model: Tra
     """
     test = scores.filter(pc.equal(scores["split"], "test"))
     texts = labelled_corpus.set_index("row_id", drop=False).loc[test["row_id"].to_numpy()]
-    return predictions_table(
-        texts, matrix_column(test, "logits"), model.label_names, model.calibration_temperature
+    return evaluation.predictions_table(
+        texts, modeling.matrix_column(test, "logits"), model.label_names, model.calibration_temperature
     )
 
 
-def draw_confusion_matrix(scores: pa.Table, model: TrainedModel) -> Figure:
+def draw_confusion_matrix(scores: pa.Table, model: modeling.TrainedModel) -> Figure:
     """Which class is taken for which."""
     test = scores.filter(pc.equal(scores["split"], "test"))
-    predicted = matrix_column(test, "logits").argmax(axis=1)
+    predicted = modeling.matrix_column(test, "logits").argmax(axis=1)
     labels = test["label_id"].to_numpy()
-    return plot_confusion_matrix(predicted, labels, model.label_names, model.class_counts)
+    return evaluation.plot_confusion_matrix(predicted, labels, model.label_names, model.class_counts)
 
 
 def draw_class_size_f1(per_class_table: pd.DataFrame) -> Figure:
     """F1 of each class against its number of training texts."""
-    return plot_f1_by_class_size(per_class_table)
+    return evaluation.plot_f1_by_class_size(per_class_table)
 
 
-def draw_reliability(reliability_table: pd.DataFrame, model: TrainedModel) -> Figure:
+def draw_reliability(reliability_table: pd.DataFrame, model: modeling.TrainedModel) -> Figure:
     """Accuracy against confidence, before and after calibration."""
-    return plot_reliability(reliability_table, model.calibration_temperature)
+    return evaluation.plot_reliability(reliability_table, model.calibration_temperature)
 
 
 def draw_embedding_map(
-    scores: pa.Table, model: TrainedModel, evaluate: EvaluateParameters, seed: int
+    scores: pa.Table, model: modeling.TrainedModel, evaluate: EvaluateParameters, seed: int
 ) -> Figure:
     """A 2-D map of test embeddings and class prototypes."""
     test = scores.filter(pc.equal(scores["split"], "test"))
-    points = embedding_map(
-        matrix_column(test, "embedding"),
+    points = evaluation.embedding_map(
+        modeling.matrix_column(test, "embedding"),
         test["label_id"].to_numpy(),
         test["row_id"].to_numpy(),
         model.prototypes(),
@@ -117,4 +120,4 @@ def draw_embedding_map(
         max_points=evaluate.max_map_points,
         seed=seed,
     )
-    return plot_embedding_map(points, model.label_names)
+    return evaluation.plot_embedding_map(points, model.label_names)

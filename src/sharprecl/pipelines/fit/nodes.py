@@ -1,5 +1,7 @@
 """Nodes of the ``fit`` pipeline."""
 
+from __future__ import annotations
+
 import shutil
 from pathlib import Path
 from typing import get_args
@@ -8,16 +10,10 @@ import pandas as pd
 import pyarrow as pa
 from plotly.graph_objects import Figure
 
+from sharprecl import evaluation, modeling, training
 from sharprecl.errors import ParameterError
-from sharprecl.evaluation.calibration import fit_temperature
-from sharprecl.evaluation.training_curves import plot_training_curves
-from sharprecl.modeling import TrainedModel
-from sharprecl.modeling.encoders import load_tokenizer
-from sharprecl.modeling.list_column import ListColumn
 from sharprecl.parameters import EvaluateParameters, FitParameters, Preset, TokenizeParameters, apply_preset
 from sharprecl.tracking.live_metrics import log_metrics
-from sharprecl.training import FitResult, fit_model
-from sharprecl.training.token_rows import select_split
 
 
 def fit_sharprecl(
@@ -29,7 +25,7 @@ def fit_sharprecl(
     preset: Preset,
     seed: int,
     checkpoint_folder: Path,
-) -> FitResult:
+) -> training.FitResult:
     """Train SharpReCL on the token table.
 
     Args:
@@ -50,9 +46,9 @@ def fit_sharprecl(
     """
     if preset not in get_args(Preset):
         raise ParameterError(f"preset: there is no {preset!r}; choose from {', '.join(get_args(Preset))}")
-    tokenizer = load_tokenizer(encoder)
+    tokenizer = modeling.load_tokenizer(encoder)
     tokenizer.model_max_length = tokenize.max_length
-    return fit_model(
+    return training.fit_model(
         token_table,
         label_names,
         tokenizer,
@@ -65,8 +61,8 @@ def fit_sharprecl(
 
 
 def calibrate_model(
-    fitted_model: TrainedModel, token_table: pa.Table, evaluate: EvaluateParameters
-) -> TrainedModel:
+    fitted_model: modeling.TrainedModel, token_table: pa.Table, evaluate: EvaluateParameters
+) -> modeling.TrainedModel:
     """Choose the temperature that makes the validation split's probabilities honest.
 
     Args:
@@ -77,14 +73,14 @@ def calibrate_model(
     Returns:
         The same model, calibrated. Predicted labels do not change.
     """
-    validation = select_split(token_table, "validation")
-    scores = fitted_model.score(ListColumn(validation["input_ids"]).rows(), evaluate.batch_size)
-    temperature = fit_temperature(scores.logits, validation["label_id"].to_numpy())
+    validation = training.select_split(token_table, "validation")
+    scores = fitted_model.score(modeling.ListColumn(validation["input_ids"]).rows(), evaluate.batch_size)
+    temperature = evaluation.fit_temperature(scores.logits, validation["label_id"].to_numpy())
     fitted_model.model.config.calibration_temperature = temperature
     return fitted_model
 
 
-def discard_checkpoints(finished_checkpoints: Path, model: TrainedModel) -> None:
+def discard_checkpoints(finished_checkpoints: Path, model: modeling.TrainedModel) -> None:
     """Delete the checkpoints of a run whose model is saved; a run that broke off before keeps them.
 
     Args:
@@ -96,4 +92,4 @@ def discard_checkpoints(finished_checkpoints: Path, model: TrainedModel) -> None
 
 def draw_training_curves(training_history: pd.DataFrame) -> Figure:
     """Loss and validation metrics over epochs."""
-    return plot_training_curves(training_history)
+    return evaluation.plot_training_curves(training_history)

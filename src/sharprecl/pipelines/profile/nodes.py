@@ -1,16 +1,14 @@
 """Nodes of the ``profile`` pipeline."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from sharprecl.modeling.encoders import load_tokenizer
+from sharprecl import modeling, profiling
 from sharprecl.parameters import FitParameters, ProfileParameters, TokenizeParameters
-from sharprecl.profiling.class_table import build_class_table, imbalance_measures
-from sharprecl.profiling.near_duplicates import find_near_duplicates
-from sharprecl.profiling.plots import plot_class_sizes, plot_lorenz_curve
-from sharprecl.profiling.text_statistics import text_length_statistics, token_length_statistics
 
 
 def list_near_duplicates(
@@ -25,7 +23,7 @@ def list_near_duplicates(
     Returns:
         The listed pairs and the counts of all pairs.
     """
-    return find_near_duplicates(
+    return profiling.find_near_duplicates(
         labelled_corpus,
         threshold=profile.near_duplicate_threshold,
         max_listed_pairs=profile.max_listed_pairs,
@@ -51,15 +49,20 @@ def measure_text_lengths(
     Returns:
         ``text_lengths`` and ``token_lengths``, each by split.
     """
-    token_lengths = token_length_statistics(
+    token_lengths = profiling.token_length_statistics(
         labelled_corpus,
-        load_tokenizer(encoder),
+        modeling.load_tokenizer(encoder),
         max_length=tokenize.max_length,
         batch_size=tokenize.batch_size,
         max_texts=profile.max_tokenized_texts,
         seed=seed,
     )
-    return {"text_lengths": text_length_statistics(labelled_corpus), "token_lengths": token_lengths}
+    return {"text_lengths": profiling.text_length_statistics(labelled_corpus), "token_lengths": token_lengths}
+
+
+def draw_text_lengths(labelled_corpus: pd.DataFrame) -> go.Figure:
+    """Histogram of the words per text, one line a split."""
+    return profiling.plot_text_lengths(labelled_corpus)
 
 
 def measure_imbalance(
@@ -81,12 +84,17 @@ def measure_imbalance(
     Returns:
         The profile, the class table, the class-size plot and the Lorenz plot.
     """
-    class_table = build_class_table(
+    class_table = profiling.build_class_table(
         labelled_corpus,
         batch_size=fit.batch_size,
         head_above=profile.head_above,
         tail_below=profile.tail_below,
     )
-    measures = imbalance_measures(class_table, fit.batch_size)
+    measures = profiling.imbalance_measures(class_table, fit.batch_size)
     imbalance_profile = {**measures, **text_statistics, "near_duplicates": near_duplicate_counts}
-    return imbalance_profile, class_table, plot_class_sizes(class_table), plot_lorenz_curve(class_table)
+    return (
+        imbalance_profile,
+        class_table,
+        profiling.plot_class_sizes(class_table),
+        profiling.plot_lorenz_curve(class_table),
+    )

@@ -4,8 +4,12 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.pipelines.profile.nodes import list_near_duplicates, measure_imbalance, measure_text_lengths
-from sharprecl.profiling.plots import plot_text_lengths
+from sharprecl.pipelines.profile.nodes import (
+    draw_text_lengths,
+    list_near_duplicates,
+    measure_imbalance,
+    measure_text_lengths,
+)
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -24,7 +28,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 "text_statistics",
                 name="measure_text_lengths",
             ),
-            Node(plot_text_lengths, "labelled_corpus", "text_length_plot", name="plot_text_lengths"),
+            Node(draw_text_lengths, "labelled_corpus", "text_length_plot", name="draw_text_lengths"),
             Node(
                 measure_imbalance,
                 [

@@ -1,13 +1,14 @@
 """Nodes of the ``tokenize`` pipeline."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sharprecl.modeling.encoders import load_tokenizer
-from sharprecl.modeling.tokenization import token_statistics, tokenize_texts
+from sharprecl import modeling
 from sharprecl.parameters import TokenizeParameters
 
 
@@ -39,8 +40,8 @@ def tokenize_corpus(
         The token table (``row_id``, ``split``, ``label_id``, ``input_ids``, ``word_ids``, ``num_tokens``
         and perhaps ``aug_input_ids``) and its length statistics.
     """
-    tokenizer = load_tokenizer(encoder)
-    tokens = tokenize_texts(
+    tokenizer = modeling.load_tokenizer(encoder)
+    tokens = modeling.tokenize_texts(
         tokenizer,
         labelled_corpus["text"].tolist(),
         max_length=parameters.max_length,
@@ -57,7 +58,7 @@ def tokenize_corpus(
     )
     if "aug_text" in labelled_corpus:
         aug_texts = labelled_corpus["aug_text"].fillna(labelled_corpus["text"]).tolist()
-        aug_tokens = tokenize_texts(
+        aug_tokens = modeling.tokenize_texts(
             tokenizer,
             aug_texts,
             max_length=parameters.max_length,
@@ -66,4 +67,4 @@ def tokenize_corpus(
         )
         table = table.append_column("aug_input_ids", aug_tokens["input_ids"])
     splits = labelled_corpus["split"].to_numpy(dtype=object)
-    return table, token_statistics(tokens["num_tokens"].to_numpy(), splits, parameters.max_length)
+    return table, modeling.token_statistics(tokens["num_tokens"].to_numpy(), splits, parameters.max_length)
