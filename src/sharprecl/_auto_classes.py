@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 AUTO_CLASSES = "transformers.models.auto.modeling_auto"
-REGISTRATION = "sharprecl.modeling.auto_registration"
+REGISTRATION = "sharprecl.modeling.model"
 
 
 def register_with_transformers() -> None:

@@ -127,7 +127,8 @@ class FitParameters(Block):
 class EvaluateParameters(Block):
     """How the test split is scored."""
 
-    batch_size: Count = 256
+    tokens_per_pass: Count | None = None
+    """Tokens that pass through the encoder together; what suits the device if not given."""
     bootstrap_samples: Annotated[int, Field(ge=100)] = 1000
     confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
     calibration_bins: Count = 15

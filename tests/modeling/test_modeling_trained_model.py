@@ -6,6 +6,7 @@ import pytest
 
 from sharprecl.errors import ModelError
 from sharprecl.modeling import TrainedModel
+from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.encoders import load_tokenizer
 
 TEXTS = ["how far is the moon", "who wrote it", "a much longer text, so that the batch needs some padding"]
@@ -15,6 +16,7 @@ TEXTS = ["how far is the moon", "who wrote it", "a much longer text, so that the
 def trained_model(tiny_model) -> TrainedModel:
     tokenizer = load_tokenizer("random-tiny")
     tokenizer.model_max_length = 12
+    prepare_for_cpu(tiny_model.encoder)
     return TrainedModel(tiny_model, tokenizer)
 
 
@@ -32,9 +34,9 @@ def test_saved_folder_holds_no_pickle(trained_model, tmp_path):
     assert suffixes <= {".json", ".safetensors", ".txt", ".jinja"}
 
 
-def test_logits_do_not_depend_on_the_batch_size_or_order(trained_model):
+def test_logits_do_not_depend_on_the_passes_or_order(trained_model):
     together = trained_model.predict_logits(TEXTS)
-    np.testing.assert_allclose(trained_model.predict_logits(TEXTS, batch_size=1), together, atol=1e-6)
+    np.testing.assert_allclose(trained_model.predict_logits(TEXTS, tokens_per_pass=1), together, atol=1e-6)
     np.testing.assert_allclose(trained_model.predict_logits(TEXTS[::-1])[::-1], together, atol=1e-6)
 
 

@@ -74,7 +74,7 @@ def test_training_learns_logs_while_it_runs_and_chooses_the_best_epoch(token_tab
     assert [step for step, metrics in logged if "val/macro_f1" in metrics] == [5, 10, 15]
     validation = token_table.filter(pa.compute.equal(token_table["split"], "validation"))
     scores = result.trained_model.score(
-        [np.array(row) for row in validation["input_ids"].to_pylist()], 8, progress=False
+        [np.array(row) for row in validation["input_ids"].to_pylist()], 64, progress=False
     )
     prediction = EvalPrediction(scores.logits, validation["label_id"].to_numpy())
     assert validation_metrics(prediction)["macro_f1"] == pytest.approx(history["val/macro_f1"].max())

@@ -7,27 +7,33 @@ STEPS = 2**16
 """Probabilities are met to one part in this many."""
 
 
-def drop_by_bits(values: Tensor, probability: float) -> Tensor:
-    """Inverted dropout on a CPU (Srivastava et al. 2014).
+def draw_keep_factors(count: int, probability: float, dtype: torch.dtype) -> Tensor | None:
+    """Factors of inverted dropout on a CPU (Srivastava et al. 2014).
 
     torch's own kernel draws one number an element and takes a fifth of a training step of MiniLM; here one
     64-bit draw of the same global generator decides over four elements.
 
     Args:
-        values: any shape.
-        probability: that an element becomes 0, in [0, 1); met to 2⁻¹⁶.
+        count: how many.
+        probability: that a factor is 0, in [0, 1); met to 2⁻¹⁶.
+        dtype: of the factors.
 
     Returns:
-        The values that stay, divided by the share that stays, so that the expectation is the input.
+        0, or one over the share that stays, so that the expectation is 1; shape [count]. None where nothing
+        is dropped.
     """
     dropped_steps = round(probability * STEPS)
     if dropped_steps == 0:
-        return values
-    count = values.numel()
+        return None
     words = torch.empty((count + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-    bits = words.view(torch.int16)[:count].view(values.shape)
-    keep_mask = bits >= dropped_steps - STEPS // 2
-    return values * keep_mask.to(values.dtype).mul_(STEPS / (STEPS - dropped_steps))
+    keep_mask = words.view(torch.int16)[:count] >= dropped_steps - STEPS // 2
+    return keep_mask.to(dtype).mul_(STEPS / (STEPS - dropped_steps))
+
+
+def drop_by_bits(values: Tensor, probability: float) -> Tensor:
+    """Inverted dropout: values times the factors of :func:`draw_keep_factors`, any shape in and out."""
+    factors = draw_keep_factors(values.numel(), probability, values.dtype)
+    return values if factors is None else values * factors.view(values.shape)
 
 
 class BitDropout(nn.Dropout):

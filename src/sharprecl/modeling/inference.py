@@ -1,5 +1,6 @@
 """Scoring token rows with a trained model."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,34 +40,62 @@ def pad_rows(rows: list[np.ndarray], pad_token_id: int) -> tuple[Tensor, Tensor]
     return input_ids, attention_mask
 
 
+TOKENS_PER_PASS = {"cpu": 2048}
+"""On a CPU a pass is fastest while its activations fit the cache."""
+TOKENS_PER_PASS_ELSEWHERE = 65_536
+
+
 @torch.inference_mode()
 def score_rows(
-    model: SharpReCL, rows: list[np.ndarray], pad_token_id: int, batch_size: int, *, progress: bool = True
+    model: SharpReCL,
+    rows: Sequence[np.ndarray],
+    pad_token_id: int,
+    tokens_per_pass: int | None = None,
+    *,
+    progress: bool = True,
 ) -> ModelScores:
     """Logits and embeddings of token rows, in the order given.
 
-    Rows are scored longest first, so that batches hold rows of like length and a lack of memory
-    shows at once.
+    Rows are scored longest first, so that passes hold rows of like length and a lack of memory shows at
+    once.
 
     Args:
         model: on any device; put into evaluation mode.
         rows: N rows of token ids.
         pad_token_id: the filler of short rows.
-        batch_size: rows a pass.
+        tokens_per_pass: tokens a pass, padding included; what suits the device if None.
         progress: whether to draw a bar.
 
     Returns:
         Scores, in the order of the rows.
     """
     model.eval()
-    order = np.argsort([-len(row) for row in rows], kind="stable")
+    budget = tokens_per_pass or TOKENS_PER_PASS.get(model.device.type, TOKENS_PER_PASS_ELSEWHERE)
     logits = np.empty((len(rows), model.config.num_classes), dtype=np.float32)
     embeddings = np.empty((len(rows), model.config.embedding_dim), dtype=np.float32)
-    starts = range(0, len(rows), batch_size)
-    for start in tqdm(starts, desc="score", unit="batch", leave=False, disable=not progress):
-        chosen = order[start : start + batch_size]
-        input_ids, attention_mask = pad_rows([rows[index] for index in chosen], pad_token_id)
-        output = model(input_ids.to(model.device), attention_mask.to(model.device))
-        logits[chosen] = output.logits.float().cpu().numpy()
-        embeddings[chosen] = output.embeddings.float().cpu().numpy()
+    with tqdm(total=len(rows), desc="score", unit="text", leave=False, disable=not progress) as bar:
+        for chosen in split_into_passes([len(row) for row in rows], budget):
+            input_ids, attention_mask = pad_rows([rows[index] for index in chosen], pad_token_id)
+            output = model(input_ids.to(model.device), attention_mask.to(model.device))
+            logits[chosen] = output.logits.float().cpu().numpy()
+            embeddings[chosen] = output.embeddings.float().cpu().numpy()
+            bar.update(len(chosen))
     return ModelScores(logits, embeddings)
+
+
+def split_into_passes(lengths: Sequence[int], tokens_per_pass: int) -> Iterator[np.ndarray]:
+    """Which rows pass together, longest first.
+
+    Args:
+        lengths: tokens of each row.
+        tokens_per_pass: rows of a pass times its longest row stay within this; a longer row passes alone.
+
+    Yields:
+        Row numbers of each pass.
+    """
+    order = np.argsort(-np.asarray(lengths), kind="stable")
+    start = 0
+    while start < len(order):
+        size = max(1, tokens_per_pass // max(1, lengths[order[start]]))
+        yield order[start : start + size]
+        start += size

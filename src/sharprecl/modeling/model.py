@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from sharprecl.functional import balanced_softmax_loss
@@ -115,3 +115,8 @@ class SharpReCL(PreTrainedModel):
     def _encode_padded(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         token_states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return pool_tokens(token_states, attention_mask, self.config.pooling)
+
+
+# transformers' Auto classes know the model type once this module is loaded.
+AutoConfig.register(SharpReCLConfig.model_type, SharpReCLConfig, exist_ok=True)
+AutoModelForSequenceClassification.register(SharpReCLConfig, SharpReCL, exist_ok=True)

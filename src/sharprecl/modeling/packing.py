@@ -1,11 +1,10 @@
-"""Token rows end to end in one long row: no work on padding.
+"""Token rows end to end in one long row: next to no work on padding.
 
 Everything in a text encoder but attention treats each token by itself, so a batch can pass as one row of
-all its real tokens. Attention then works on rows of equal length together, a batched product for each
-length, and needs no mask.
+all its tokens. Attention then works on the rows of like length together, one batched product a group.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,35 +13,68 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, PreTrainedModel
 
-from sharprecl.modeling.dropout import drop_by_bits
+from sharprecl.modeling.dropout import draw_keep_factors
+from sharprecl.modeling.pooling import pool_tokens
 
 PACKED = "sharprecl_packed"
 """Name under which transformers' encoders find :func:`packed_attention`."""
+MAX_PADDING = 0.04
+"""Tokens of padding that a batch may hold for each real one, so that there are fewer groups."""
 
 
 @dataclass(frozen=True)
 class Packing:
-    """How B rows lie in one row of T tokens: longest first, rows of equal length side by side.
+    """How B rows lie in one row of T tokens: longest first, in groups of one width.
 
     Attributes:
         order: batch row of each packed row, shape [B].
-        lengths: each length that occurs, descending.
-        num_rows: how many rows have it.
+        widths: tokens a row takes in each group, descending.
+        num_rows: rows of each group.
+        masks: True on real tokens of each group, shape [rows, width]; None where no row is padded.
     """
 
     order: Tensor
-    lengths: list[int]
+    widths: list[int]
     num_rows: list[int]
+    masks: list[Tensor | None]
 
     def split(self, tokens: Tensor) -> Iterator[Tensor]:
-        """Packed tokens, shape [T, …], as one [rows, length, …] a length."""
-        sizes = [length * rows for length, rows in zip(self.lengths, self.num_rows, strict=True)]
-        for part, length in zip(tokens.split(sizes), self.lengths, strict=True):
-            yield part.unflatten(0, (-1, length))
+        """Packed tokens, shape [T, …], as one [rows, width, …] a group."""
+        sizes = [width * rows for width, rows in zip(self.widths, self.num_rows, strict=True)]
+        for part, width in zip(tokens.split(sizes), self.widths, strict=True):
+            yield part.unflatten(0, (-1, width))
 
     def unpack(self, rows: Tensor) -> Tensor:
         """Rows in packed order, shape [B, …], in the batch's order."""
         return rows[torch.argsort(self.order)]
+
+
+def group_lengths(lengths: Sequence[int], num_rows: Sequence[int]) -> list[int]:
+    """Join neighbouring lengths, those first whose joint group needs least padding.
+
+    Every group costs a few dozen operations a layer, so a batch of many lengths pays for fewer groups with
+    a little padding.
+
+    Args:
+        lengths: the different lengths, descending.
+        num_rows: how many rows have each.
+
+    Returns:
+        How many of the lengths each group takes; padding stays within :data:`MAX_PADDING`.
+    """
+    tokens = sum(length * rows for length, rows in zip(lengths, num_rows, strict=True))
+    budget = MAX_PADDING * tokens
+    sizes, widths, rows = [1] * len(lengths), list(lengths), list(num_rows)
+    while len(sizes) > 1:
+        costs = [rows[i + 1] * (widths[i] - widths[i + 1]) for i in range(len(sizes) - 1)]
+        place = min(range(len(costs)), key=costs.__getitem__)
+        budget -= costs[place]
+        if budget < 0:
+            break
+        sizes[place] += sizes.pop(place + 1)
+        rows[place] += rows.pop(place + 1)
+        del widths[place + 1]
+    return sizes
 
 
 def pack(input_ids: Tensor, attention_mask: Tensor, first_place: int = 0) -> tuple[Tensor, Tensor, Packing]:
@@ -59,11 +91,27 @@ def pack(input_ids: Tensor, attention_mask: Tensor, first_place: int = 0) -> tup
         Token ids and each token's place in its text, shape [1, T] both, and the packing.
     """
     lengths, order = torch.sort(attention_mask.sum(dim=1), descending=True, stable=True)
-    different, num_rows = torch.unique_consecutive(lengths, return_counts=True)
-    real_mask = attention_mask[order].bool()
-    places = torch.arange(input_ids.shape[1], device=input_ids.device).expand_as(input_ids) + first_place
-    packing = Packing(order, different.tolist(), num_rows.tolist())
-    return input_ids[order][real_mask].unsqueeze(0), places[real_mask].unsqueeze(0), packing
+    different, counts = (part.tolist() for part in torch.unique_consecutive(lengths, return_counts=True))
+    widths: list[int] = []
+    num_rows: list[int] = []
+    start = 0
+    for size in group_lengths(different, counts):
+        widths.append(different[start])
+        num_rows.append(sum(counts[start : start + size]))
+        start += size
+    places = torch.arange(input_ids.shape[1], device=input_ids.device)
+    groups = [
+        (input_ids[rows, :width], places[:width] < lengths_of_rows.unsqueeze(1))
+        for rows, lengths_of_rows, width in zip(
+            order.split(num_rows), lengths.split(num_rows), widths, strict=True
+        )
+    ]
+    masks = [None if bool(mask.all()) else mask for _, mask in groups]
+    packed_ids = torch.cat([ids.flatten() for ids, _ in groups]).unsqueeze(0)
+    packed_places = torch.cat(
+        [places[:width].repeat(rows) for width, rows in zip(widths, num_rows, strict=True)]
+    )
+    return packed_ids, packed_places.unsqueeze(0) + first_place, Packing(order, widths, num_rows, masks)
 
 
 def packed_attention(
@@ -85,7 +133,7 @@ def packed_attention(
         query: shape [1, heads, T, d].
         key: likewise.
         value: likewise.
-        attention_mask: not used: packed rows have no padding.
+        attention_mask: not used: the packing tells padding.
         scaling: factor of the scores.
         packing: how the rows lie.
         dropout: probability that an attention weight is dropped.
@@ -93,19 +141,32 @@ def packed_attention(
     Returns:
         Shape [1, T, heads, d], and no weights.
     """
-    parts = zip(*(packing.split(tokens[0].transpose(0, 1)) for tokens in (query, key, value)), strict=True)
-    attended = [_attend(*part, scaling=scaling, dropout=dropout).flatten(0, 1) for part in parts]
+    heads = query.shape[1]
+    tokens = (part[0].transpose(0, 1) for part in (query * scaling, key, value))  # [T, heads, d] each
+    # One draw for all groups: many small ones cost more than their numbers.
+    sizes = [rows * heads * width**2 for width, rows in zip(packing.widths, packing.num_rows, strict=True)]
+    factors = draw_keep_factors(sum(sizes), dropout, query.dtype)
+    drops = [None] * len(sizes) if factors is None else factors.split(sizes)
+    queries, keys, values = (packing.split(part) for part in tokens)
+    groups = zip(queries, keys, values, packing.masks, drops, strict=True)
+    attended = [_attend(*group) for group in groups]
     return torch.cat(attended).unsqueeze(0), None
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, *, scaling: float, dropout: float) -> Tensor:
-    """Rows of one length, shape [R, l, heads, d] in and out."""
-    query, key, value = (tokens.transpose(1, 2) for tokens in (query, key, value))  # [R, heads, l, d]
-    if dropout == 0.0 and query.dtype == torch.float32:
-        return scaled_dot_product_attention(query, key, value, scale=scaling).transpose(1, 2)
-    # The CPU's fused kernel has no dropout, and is several times slower in bfloat16 on short rows.
-    weights = torch.softmax(query @ key.transpose(2, 3) * scaling, dim=-1)
-    return (drop_by_bits(weights, dropout) @ value).transpose(1, 2)
+def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, drop: Tensor | None) -> Tensor:
+    """Rows of one width, shape [R, w, heads, d] in, [R·w, heads, d] out."""
+    query, key, value = (part.transpose(1, 2) for part in (query, key, value))  # [R, heads, w, d]
+    key_mask = None if mask is None else mask[:, None, None, :]
+    if drop is None and query.dtype == torch.float32:
+        states = scaled_dot_product_attention(query, key, value, attn_mask=key_mask, scale=1.0)
+    else:
+        # The CPU's fused kernel has no dropout, and is several times slower in bfloat16 on short rows.
+        scores = query @ key.transpose(2, 3)
+        if key_mask is not None:
+            scores = scores.masked_fill(~key_mask, -torch.inf)
+        weights = torch.softmax(scores, dim=-1)
+        states = (weights if drop is None else weights * drop.view_as(weights)) @ value
+    return states.transpose(1, 2).flatten(0, 1)
 
 
 AttentionInterface.register(PACKED, packed_attention)
@@ -114,7 +175,7 @@ AttentionInterface.register(PACKED, packed_attention)
 def encode_packed(
     encoder: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor, pooling: str
 ) -> Tensor:
-    """Pooled states of right-padded rows, computed without padding.
+    """Pooled states of right-padded rows, computed without their padding.
 
     Args:
         encoder: with :data:`PACKED` as its attention.
@@ -128,9 +189,15 @@ def encode_packed(
     packed_ids, places, packing = pack(input_ids, attention_mask, _first_place(encoder))
     states = encoder(input_ids=packed_ids, position_ids=places, packing=packing).last_hidden_state[0]
     states = states.float() if states.itemsize < 4 else states
-    rows = packing.split(states)  # [rows, length, H] for each length
-    pooled = [group[:, 0] if pooling == "first" else group.mean(dim=1) for group in rows]
-    return packing.unpack(torch.cat(pooled))
+    groups = zip(packing.split(states), packing.masks, strict=True)
+    return packing.unpack(torch.cat([_pool(rows, mask, pooling) for rows, mask in groups]))
+
+
+def _pool(rows: Tensor, mask: Tensor | None, pooling: str) -> Tensor:
+    """Rows of one width, shape [R, w, H], to shape [R, H]."""
+    if mask is None and pooling == "mean":
+        return rows.mean(dim=1)
+    return pool_tokens(rows, rows.new_ones(rows.shape[:2]) if mask is None else mask, pooling)
 
 
 def _first_place(encoder: PreTrainedModel) -> int:

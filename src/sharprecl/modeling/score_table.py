@@ -7,18 +7,18 @@ from sharprecl.modeling.list_column import ListColumn
 from sharprecl.modeling.trained_model import TrainedModel
 
 
-def score_table(model: TrainedModel, token_table: pa.Table, batch_size: int) -> pa.Table:
+def score_table(model: TrainedModel, token_table: pa.Table, tokens_per_pass: int | None = None) -> pa.Table:
     """Score token rows.
 
     Args:
         model: the trained model.
         token_table: N rows with ``row_id``, ``split``, ``label_id`` and ``input_ids``.
-        batch_size: rows a pass.
+        tokens_per_pass: as for :func:`~sharprecl.modeling.inference.score_rows`.
 
     Returns:
         N rows with ``row_id``, ``split``, ``label_id``, ``logits`` (C float32) and ``embedding`` (D float32).
     """
-    scores = model.score(ListColumn(token_table["input_ids"]).rows(), batch_size)
+    scores = model.score(ListColumn(token_table["input_ids"]).rows(), tokens_per_pass)
     table = token_table.select(["row_id", "split", "label_id"])
     table = table.append_column("logits", _matrix_array(scores.logits))
     return table.append_column("embedding", _matrix_array(scores.embeddings))

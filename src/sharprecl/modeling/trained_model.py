@@ -1,6 +1,7 @@
 """A trained model with its tokenizer: what a model folder holds."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -10,6 +11,8 @@ from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from sharprecl.errors import ModelError
+from sharprecl.modeling.cpu_path import prepare_for_cpu
+from sharprecl.modeling.device import select_device
 from sharprecl.modeling.inference import ModelScores, score_rows
 from sharprecl.modeling.model import SharpReCL
 from sharprecl.modeling.quiet import quiet_transformers
@@ -49,18 +52,23 @@ class TrainedModel(NamedTuple):
         self.model.eval()
         return self.model.prototypes().float().cpu().numpy()
 
-    def score(self, rows: list[np.ndarray], batch_size: int, *, progress: bool = True) -> ModelScores:
-        """Logits [N, C] and embeddings [N, D] of token rows."""
+    def score(
+        self, rows: Sequence[np.ndarray], tokens_per_pass: int | None = None, *, progress: bool = True
+    ) -> ModelScores:
+        """Logits [N, C] and embeddings [N, D] of token rows; see :func:`score_rows`."""
         pad_token_id = int(self.tokenizer.pad_token_id)
-        return score_rows(self.model, rows, pad_token_id, batch_size, progress=progress)
+        return score_rows(self.model, rows, pad_token_id, tokens_per_pass, progress=progress)
 
-    def predict_logits(self, texts: list[str], batch_size: int = 256) -> np.ndarray:
-        """Logits z of texts, float32, shape [N, C], without a progress bar."""
+    def token_rows(self, texts: list[str]) -> list[np.ndarray]:
+        """Token ids of texts, cut at the length of the training."""
         if not texts:
-            return np.empty((0, self.model.config.num_classes), dtype=np.float32)
+            return []
         encoded = self.tokenizer(texts, truncation=True, return_attention_mask=False)["input_ids"]
-        rows = [np.asarray(row, dtype=np.int32) for row in encoded]
-        return self.score(rows, batch_size, progress=False).logits
+        return [np.asarray(row, dtype=np.int32) for row in encoded]
+
+    def predict_logits(self, texts: list[str], tokens_per_pass: int | None = None) -> np.ndarray:
+        """Logits z of texts, float32, shape [N, C], without a progress bar."""
+        return self.score(self.token_rows(texts), tokens_per_pass, progress=False).logits
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), configuration and tokenizer into a folder."""
@@ -70,7 +78,7 @@ class TrainedModel(NamedTuple):
 
     @classmethod
     def load(cls, folder: Path) -> "TrainedModel":
-        """Read a folder written by :meth:`save`.
+        """Read a folder written by :meth:`save`, onto the best device that there is.
 
         Raises:
             ModelError: if the folder is missing or not a SharpReCL model.
@@ -86,4 +94,8 @@ class TrainedModel(NamedTuple):
             raise ModelError(
                 f"{folder}: not a readable SharpReCL model ({reason}); train it again"
             ) from error
+        device = select_device("auto")
+        if device == "cpu":
+            prepare_for_cpu(model.encoder)
+        model.to(device)  # type: ignore[arg-type] # transformers' decorator hides the signature
         return cls(model.eval(), cast(PreTrainedTokenizerFast, tokenizer))

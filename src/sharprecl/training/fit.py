@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,12 +24,13 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from sharprecl.modeling import SharpReCL, SharpReCLConfig, TrainedModel
 from sharprecl.modeling.cpu_path import prepare_for_cpu
+from sharprecl.modeling.device import select_bf16, select_device
 from sharprecl.modeling.encoders import default_pooling, load_encoder
 from sharprecl.modeling.quiet import quiet_transformers
 from sharprecl.parameters import FitParameters
 from sharprecl.training.callbacks import EpochProgress, LogEveryEpoch, MetricsCallback, MetricsSink
 from sharprecl.training.collation import ViewCollator
-from sharprecl.training.device import select_bf16, select_device
+from sharprecl.training.freed_memory import keep_freed_memory
 from sharprecl.training.history import training_history
 from sharprecl.training.objective import SharpReCLObjective
 from sharprecl.training.optimizer import build_optimizer
@@ -103,7 +105,7 @@ def fit_model(
     trainer.add_callback(EpochProgress())
     if metrics_sink is not None:
         trainer.add_callback(MetricsCallback(metrics_sink))
-    with quiet_transformers():
+    with quiet_transformers(), keep_freed_memory() if device == "cpu" else nullcontext():
         trainer.train(resume_from_checkpoint=_checkpoint_to_resume(run_folder, parameters.resume))
     history = training_history(trainer.state.log_history)
     return FitResult(TrainedModel(model.eval(), tokenizer), history, run_folder)

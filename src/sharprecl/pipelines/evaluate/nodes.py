@@ -14,20 +14,20 @@ from sharprecl.parameters import EvaluateParameters, ProfileParameters
 
 
 def score_texts(
-    model: modeling.TrainedModel, token_table: pa.Table, parameters: EvaluateParameters
+    model: modeling.TrainedModel, token_table: pa.Table, evaluate: EvaluateParameters
 ) -> pa.Table:
     """Logits and embeddings of the validation and test texts: the one time that the test split is read.
 
     Args:
         model: the trained model.
         token_table: token rows of all splits.
-        parameters: the ``evaluate`` block; its batch size.
+        evaluate: the ``evaluate`` block; its tokens a pass.
 
     Returns:
         ``row_id``, ``split``, ``label_id``, ``logits`` and ``embedding`` of each text.
     """
     held_out = token_table.filter(pc.is_in(token_table["split"], pa.array(["validation", "test"])))
-    return modeling.score_table(model, held_out, parameters.batch_size)
+    return modeling.score_table(model, held_out, evaluate.tokens_per_pass)
 
 
 def measure_scores(

@@ -68,13 +68,13 @@ def calibrate_model(
     Args:
         fitted_model: the trained model; its configuration takes the temperature.
         token_table: token rows of all splits.
-        evaluate: the ``evaluate`` block; its batch size.
+        evaluate: the ``evaluate`` block; its tokens a pass.
 
     Returns:
         The same model, calibrated. Predicted labels do not change.
     """
     validation = training.select_split(token_table, "validation")
-    scores = fitted_model.score(modeling.ListColumn(validation["input_ids"]).rows(), evaluate.batch_size)
+    scores = fitted_model.score(modeling.ListColumn(validation["input_ids"]).rows(), evaluate.tokens_per_pass)
     temperature = evaluation.fit_temperature(scores.logits, validation["label_id"].to_numpy())
     fitted_model.model.config.calibration_temperature = temperature
     return fitted_model

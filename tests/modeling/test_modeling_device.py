@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from sharprecl.errors import ParameterError
-from sharprecl.training.device import select_bf16, select_device
+from sharprecl.modeling.device import select_bf16, select_device
 
 no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 

@@ -29,13 +29,14 @@ def select_device(device: str) -> str:
     return device
 
 
-def select_bf16(precision: str, device: str) -> bool:
+def select_bf16(precision: str, device: str, parameter: str = "fit.precision") -> bool:
     """Whether to train in bfloat16 mixed precision.
 
     Args:
         precision: ``auto`` takes bfloat16 where the hardware multiplies it (CUDA from Ampere on, CPUs with
             avx512_bf16 or AMX); ``bf16`` and ``fp32`` decide.
         device: ``cuda``, ``mps`` or ``cpu``.
+        parameter: whose value the precision is, for the error.
 
     Returns:
         True for bfloat16.
@@ -52,7 +53,7 @@ def select_bf16(precision: str, device: str) -> bool:
     else:
         supported = False
     if precision == "bf16" and device == "mps":
-        raise ParameterError("fit.precision: bf16 is not supported on mps; set it to auto or fp32")
+        raise ParameterError(f"{parameter}: bf16 is not supported on mps; set it to auto or fp32")
     return supported or precision == "bf16"
 
 
