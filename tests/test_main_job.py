@@ -202,6 +202,46 @@ print(json.dumps([served["label"].tolist(), [row["label"] for row in classify(te
     assert by_mlflow == by_transformers == predictions["predicted"].tolist()
 
 
+@pytest.mark.parametrize("model", ["champion", "1", "folder"])
+def test_predict_scores_a_file_with_the_labels_of_the_evaluation(finished, project, tmp_path, model):
+    predictions = pd.read_parquet(newest(project, "predictions.parquet"))
+    questions = tmp_path / "questions.csv"
+    predictions[["row_id", "text"]].rename(columns={"text": "Ticket text"}).to_csv(questions, index=False)
+    model = str(newest(project, "model")) if model == "folder" else model
+    scored = kedro_run(
+        project,
+        "--pipeline=predict",
+        f"--params=predict.input={questions},predict.text=Ticket text,predict.model={model},"
+        f"predict.output={tmp_path / 'scored.csv'},predict.chunk_rows=7",
+    )
+    assert scored.returncode == 0, scored.stderr
+    table = pd.read_csv(tmp_path / "scored.csv")
+    assert table["row_id"].tolist() == predictions["row_id"].tolist()
+    assert table["predicted"].tolist() == predictions["predicted"].tolist()
+    np.testing.assert_allclose(table["probability"], predictions["probability"], atol=0.02)
+    assert set(table["abstain"]) <= {True, False}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "line"),
+    [
+        ("predict.text=text", "predict.input: name the file to score"),
+        ("predict.input=nowhere.csv", "nowhere.csv: there is no such file"),
+        ("predict.input={file}", "no column 'text'; there are 'predicted': name yours in predict.text"),
+        ("predict.input={file},predict.text=predicted", "'predicted' is one that predict writes; rename it"),
+        ("predict.input={file},predict.text=predicted,predict.model=77", "no registered version or alias"),
+        ("predict.input={file},predict.output=x.doc", "must end in .csv or .parquet"),
+    ],
+)
+def test_predict_says_in_one_line_what_is_wrong(finished, project, tmp_path, parameters, line):
+    file = tmp_path / "data.csv"
+    file.write_text("predicted\nx\n")
+    result = kedro_run(project, "--pipeline=predict", f"--params={parameters.format(file=file)}")
+    assert result.returncode == 1
+    assert [row for row in result.stderr.splitlines() if row.startswith("Error: ") and line in row]
+    assert "Traceback" not in result.stdout + result.stderr
+
+
 def test_a_worse_model_does_not_become_champion(client, folder, project):
     before = client.get_model_version_by_alias("sharprecl", "champion").version
     again = kedro_run(

@@ -14,7 +14,8 @@ class ProjectConfigLoader(OmegaConfigLoader):
     """Kedro's loader with two resolvers that need to know the project.
 
     ``${project_root:}`` is the project's absolute folder, whatever the working directory.
-    ``${parameters:corpus}`` is a parameter or block as merged from the environments and ``--params``.
+    ``${parameters:corpus}`` is a parameter or block, ``${parameters:predict.model}`` a key of a block, as
+    merged from the environments and ``--params``.
     They belong to the loader and not to a hook because ``kedro viz`` loads projects without hooks.
 
     Args:
@@ -38,7 +39,11 @@ class ProjectConfigLoader(OmegaConfigLoader):
         super().__init__(conf_source, env, runtime_params, **options)
 
     def _parameter(self, name: str) -> Any:
-        parameters = self["parameters"]
-        if name not in parameters:
-            raise ParameterError(f"{name}: not set, but a catalog entry needs it; set it in parameters.yml")
-        return parameters[name]
+        value = self["parameters"]
+        for key in name.split("."):
+            if key not in value:
+                raise ParameterError(
+                    f"{name}: not set, but a catalog entry needs it; set it in parameters.yml"
+                )
+            value = value[key]
+        return value

@@ -12,6 +12,7 @@ from sharprecl.parameters import (
     CorpusParameters,
     EvaluateParameters,
     FitParameters,
+    PredictParameters,
     Preset,
     ProfileParameters,
     TokenizeParameters,
@@ -31,6 +32,7 @@ class ProjectParameters(Block):
     tokenize: TokenizeParameters = TokenizeParameters()
     fit: FitParameters = FitParameters()
     evaluate: EvaluateParameters = EvaluateParameters()
+    predict: PredictParameters = PredictParameters()
     tracking: TrackingParameters = TrackingParameters()
 
     def effective(self) -> "ProjectParameters":

@@ -4,5 +4,13 @@ from sharprecl.datasets.arrow_table import ArrowTableDataset
 from sharprecl.datasets.corpus import CorpusDataset
 from sharprecl.datasets.folder import FolderDataset
 from sharprecl.datasets.model_folder import ModelFolderDataset
+from sharprecl.datasets.row_stream import RowStreamDataset, TextFileDataset
 
-__all__ = ["ArrowTableDataset", "CorpusDataset", "FolderDataset", "ModelFolderDataset"]
+__all__ = [
+    "ArrowTableDataset",
+    "CorpusDataset",
+    "FolderDataset",
+    "ModelFolderDataset",
+    "RowStreamDataset",
+    "TextFileDataset",
+]

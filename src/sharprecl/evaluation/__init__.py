@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from sharprecl.evaluation.calibration import fit_temperature
+    from sharprecl.evaluation.abstention import abstention_curve, threshold_for_precision
+    from sharprecl.evaluation.calibration import apply_temperature, fit_temperature
     from sharprecl.evaluation.class_size_plot import plot_f1_by_class_size
     from sharprecl.evaluation.confusion_plot import plot_confusion_matrix
     from sharprecl.evaluation.embedding_map import embedding_map
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Evaluation",
+    "abstention_curve",
+    "apply_temperature",
     "class_probabilities",
     "embedding_map",
     "evaluate_scores",
@@ -31,12 +34,14 @@ __all__ = [
     "plot_reliability",
     "plot_training_curves",
     "predictions_table",
+    "threshold_for_precision",
 ]
 
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "calibration": ["fit_temperature"],
+        "abstention": ["abstention_curve", "threshold_for_precision"],
+        "calibration": ["apply_temperature", "fit_temperature"],
         "class_size_plot": ["plot_f1_by_class_size"],
         "confusion_plot": ["plot_confusion_matrix"],
         "embedding_map": ["embedding_map"],

@@ -13,18 +13,23 @@ if TYPE_CHECKING:
     from sharprecl.modeling.encoders import load_tokenizer
     from sharprecl.modeling.list_column import ListColumn
     from sharprecl.modeling.model import SharpReCL, SharpReCLOutput
+    from sharprecl.modeling.prediction import PREDICTION_COLUMNS, predict_columns
+    from sharprecl.modeling.predictor import Predictor
     from sharprecl.modeling.score_table import matrix_column, score_table
     from sharprecl.modeling.tokenization import token_statistics, tokenize_texts
     from sharprecl.modeling.trained_model import TrainedModel
 
 __all__ = [
+    "PREDICTION_COLUMNS",
     "ListColumn",
+    "Predictor",
     "SharpReCL",
     "SharpReCLConfig",
     "SharpReCLOutput",
     "TrainedModel",
     "load_tokenizer",
     "matrix_column",
+    "predict_columns",
     "score_table",
     "token_statistics",
     "tokenize_texts",
@@ -37,6 +42,8 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "encoders": ["load_tokenizer"],
         "list_column": ["ListColumn"],
         "model": ["SharpReCL", "SharpReCLOutput"],
+        "prediction": ["PREDICTION_COLUMNS", "predict_columns"],
+        "predictor": ["Predictor"],
         "score_table": ["matrix_column", "score_table"],
         "tokenization": ["token_statistics", "tokenize_texts"],
         "trained_model": ["TrainedModel"],

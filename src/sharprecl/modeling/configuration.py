@@ -16,6 +16,8 @@ class SharpReCLConfig(PretrainedConfig):
         logit_scale: ``raw``, ``unit``, ``learned`` or a positive number.
         class_counts: training texts per class, in label order; the prior of the loss.
         calibration_temperature: T by which logits are divided before probabilities are read off.
+        abstention_curve: points [threshold, precision, coverage] of the validation split's calibrated
+            predictions; says below which probability to abstain.
     """
 
     model_type = "sharprecl"
@@ -30,6 +32,7 @@ class SharpReCLConfig(PretrainedConfig):
     logit_scale: str | float = "raw"
     class_counts: list[int] | None = None
     calibration_temperature: float = 1.0
+    abstention_curve: list[list[float]] | None = None
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Build the encoder's configuration from its dictionary."""

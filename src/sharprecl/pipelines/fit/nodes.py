@@ -63,7 +63,8 @@ def fit_sharprecl(
 def calibrate_model(
     fitted_model: modeling.TrainedModel, token_table: pa.Table, evaluate: EvaluateParameters
 ) -> modeling.TrainedModel:
-    """Choose the temperature that makes the validation split's probabilities honest.
+    """Choose the temperature that makes the validation split's probabilities honest, and measure with them
+    how precise the predictions are from each confidence on.
 
     Args:
         fitted_model: the trained model; its configuration takes the temperature.
@@ -75,8 +76,11 @@ def calibrate_model(
     """
     validation = training.select_split(token_table, "validation")
     scores = fitted_model.score(modeling.ListColumn(validation["input_ids"]).rows(), evaluate.tokens_per_pass)
-    temperature = evaluation.fit_temperature(scores.logits, validation["label_id"].to_numpy())
-    fitted_model.model.config.calibration_temperature = temperature
+    labels = validation["label_id"].to_numpy()
+    config = fitted_model.model.config
+    config.calibration_temperature = evaluation.fit_temperature(scores.logits, labels)
+    probabilities = evaluation.apply_temperature(scores.logits, config.calibration_temperature)
+    config.abstention_curve = evaluation.abstention_curve(probabilities, labels)
     return fitted_model
 
 

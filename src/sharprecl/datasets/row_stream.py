@@ -1,0 +1,104 @@
+"""Tables that are read or written in parts, so that they may be larger than memory."""
+
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+from kedro.io import AbstractDataset, DatasetError
+
+from sharprecl.corpora.row_stream import RowStream, stream_rows
+from sharprecl.errors import ParameterError
+from sharprecl.parameters import PredictParameters
+
+
+class TextFileDataset(AbstractDataset[NoReturn, RowStream]):
+    """The file that ``predict.input`` names, in parts; read-only.
+
+    Args:
+        source: the ``predict`` block.
+        project_root: the project's folder, at which relative paths start.
+        metadata: for plugins.
+    """
+
+    def __init__(
+        self, *, source: dict[str, Any], project_root: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._source = source
+        self._project_root = Path(project_root)
+        self.metadata = metadata
+
+    def load(self) -> RowStream:
+        """Open the file.
+
+        Raises:
+            ParameterError: if no file is named.
+        """
+        parameters = PredictParameters.model_validate(self._source)
+        if parameters.input is None:
+            raise ParameterError("predict.input: name the file to score, as in --params=predict.input=FILE")
+        return stream_rows(
+            self._project_root / Path(parameters.input).expanduser(),
+            parameters.text,
+            encoding=parameters.encoding,
+            chunk_rows=parameters.chunk_rows,
+        )
+
+    def save(self, data: NoReturn) -> NoReturn:
+        """Refuse: the file is an input."""
+        raise DatasetError(f"{type(self).__name__} is read-only")
+
+    def _describe(self) -> dict[str, Any]:
+        return {"source": self._source, "project_root": str(self._project_root)}
+
+
+class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
+    """Writes a table part by part, as CSV or Parquet by the suffix; loads it whole.
+
+    The file is written beside its final place and renamed, so a file under the final name is whole.
+
+    Args:
+        filepath: the file.
+        project_root: the project's folder, at which a relative path starts.
+        metadata: for plugins.
+    """
+
+    def __init__(self, *, filepath: str, project_root: str, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(project_root) / Path(filepath).expanduser()
+        self.metadata = metadata
+        if self._filepath.suffix.lower() not in {".csv", ".parquet"}:
+            raise ParameterError(f"predict.output: {filepath} must end in .csv or .parquet")
+
+    def load(self) -> pa.Table:
+        """Read the whole file."""
+        if self._filepath.suffix.lower() == ".csv":
+            return pyarrow.csv.read_csv(self._filepath)
+        return pq.read_table(self._filepath)
+
+    def save(self, data: RowStream) -> None:
+        """Write the parts as they come."""
+        self._filepath.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._filepath.with_name(f".{self._filepath.name}.partial")
+        first = next(data.tables)
+        try:
+            with self._writer(partial, first.schema) as writer:
+                writer.write_table(first)
+                for table in data.tables:
+                    writer.write_table(table)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        os.replace(partial, self._filepath)
+
+    def _writer(self, file: Path, schema: pa.Schema) -> pq.ParquetWriter | pyarrow.csv.CSVWriter:
+        if self._filepath.suffix.lower() == ".csv":
+            return pyarrow.csv.CSVWriter(file, schema)
+        return pq.ParquetWriter(file, schema)
+
+    def _exists(self) -> bool:
+        return self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}

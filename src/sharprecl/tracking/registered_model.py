@@ -1,0 +1,59 @@
+"""A model of the registry, or a model folder, as a Kedro dataset."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import mlflow
+from kedro.io import AbstractDataset, DatasetError
+from mlflow.exceptions import MlflowException
+
+from sharprecl.errors import ModelError
+from sharprecl.tracking.registration import MODEL_NAME
+
+if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
+    from sharprecl.modeling import TrainedModel
+
+
+class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
+    """Loads a trained model by alias, version or folder; read-only.
+
+    Args:
+        model: an alias such as ``champion``, a version's number, or a model folder.
+        project_root: the project's folder, at which a relative path starts.
+        metadata: for plugins.
+    """
+
+    def __init__(self, *, model: str, project_root: str, metadata: dict[str, Any] | None = None) -> None:
+        self._model = str(model)
+        self._project_root = Path(project_root)
+        self.metadata = metadata
+
+    def load(self) -> "TrainedModel":
+        """Read the model.
+
+        Raises:
+            ModelError: if there is no such model, or it does not load.
+        """
+        from sharprecl.modeling import TrainedModel  # noqa: PLC0415 - loads torch
+
+        folder = self._project_root / Path(self._model).expanduser()
+        return TrainedModel.load(folder if folder.is_dir() else self._registered_folder())
+
+    def save(self, data: NoReturn) -> NoReturn:
+        """Refuse: models are registered by the run that trains them."""
+        raise DatasetError(f"{type(self).__name__} is read-only; train a model to register one")
+
+    def _registered_folder(self) -> Path:
+        separator = "/" if self._model.isdecimal() else "@"
+        try:
+            folder = mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}{separator}{self._model}")
+            artifacts = mlflow.models.Model.load(folder).flavors["python_function"]["artifacts"]
+            return Path(folder, artifacts["checkpoint"]["path"])
+        except (MlflowException, OSError, KeyError) as error:
+            raise ModelError(
+                f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
+                "with `kedro run --pipeline=train`, or name a version or model folder"
+            ) from error
+
+    def _describe(self) -> dict[str, Any]:
+        return {"model": self._model}

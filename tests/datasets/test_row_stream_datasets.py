@@ -1,0 +1,53 @@
+import pyarrow as pa
+import pytest
+from kedro.io import DatasetError
+
+from sharprecl.corpora.row_stream import RowStream
+from sharprecl.datasets import RowStreamDataset, TextFileDataset
+from sharprecl.errors import ParameterError
+
+PARTS = [pa.table({"text": ["a", "b"], "n": [1, 2]}), pa.table({"text": ["c"], "n": [3]})]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_parts_become_one_file(tmp_path, suffix):
+    dataset = RowStreamDataset(filepath=f"out/rows{suffix}", project_root=str(tmp_path))
+    assert not dataset.exists()
+    dataset.save(RowStream(iter(PARTS), 3))
+    assert dataset.exists()
+    assert dataset.load().to_pydict() == {"text": ["a", "b", "c"], "n": [1, 2, 3]}
+
+
+def test_a_failure_midway_leaves_the_earlier_file_and_nothing_half_written(tmp_path):
+    dataset = RowStreamDataset(filepath="rows.parquet", project_root=str(tmp_path))
+    dataset.save(RowStream(iter(PARTS), 3))
+
+    def failing():
+        yield PARTS[1]
+        raise OSError("the disk is gone")
+
+    with pytest.raises(DatasetError, match="the disk is gone"):
+        dataset.save(RowStream(failing(), 3))
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.parquet"]
+    assert dataset.load().num_rows == 3
+
+
+def test_another_suffix_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match=r"predict\.output: rows\.xlsx must end in \.csv or \.parquet"):
+        RowStreamDataset(filepath="rows.xlsx", project_root=str(tmp_path))
+
+
+def test_the_input_is_read_as_the_block_says_and_never_written(tmp_path):
+    (tmp_path / "in.csv").write_text("body\nx\ny\nz\n", encoding="utf-8")
+    source = {"input": "in.csv", "text": "body", "chunk_rows": 2}
+    dataset = TextFileDataset(source=source, project_root=str(tmp_path))
+    assert [part.num_rows for part in dataset.load().tables] == [2, 1]
+    with pytest.raises(DatasetError, match="read-only"):
+        dataset.save(pa.table({}))
+
+
+def test_no_input_named(tmp_path):
+    dataset = TextFileDataset(source={}, project_root=str(tmp_path))
+    with pytest.raises(DatasetError, match="name the file to score") as error:
+        dataset.load()
+    assert isinstance(error.value.__cause__, ParameterError)
