@@ -8,7 +8,7 @@ RUN_ARGS ?=
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help train test lint format viz ui lock clean
+.PHONY: help train test bench lint format viz ui lock clean
 
 help: ## show what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ train: $(READY) ## train, evaluate and register a classifier; RUN_ARGS="--env=tr
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest
+
+bench: $(READY) ## measure speed and memory, print one table and write it to data/08_reporting/bench.csv
+	$(BIN)/python benchmarks/bench.py
 
 lint: $(READY) ## ruff, mypy and import-linter
 	$(BIN)/ruff format --check .

@@ -25,6 +25,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 
 from sharprecl.functional import balanced_softmax_loss
+from sharprecl.modeling import SharpReCL
 from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.device import select_bf16
 from sharprecl.modeling.packing import pack
@@ -125,6 +126,31 @@ def step_rows(name: str, corpus: Corpus, batch: Batch) -> list[Row]:
     ]
 
 
+def product_rows(name: str, batch: Batch, model: SharpReCL, bf16: bool) -> list[Row]:
+    """What the encoder's matrix products take by themselves: nothing can be faster with these kernels."""
+    tokens = int(batch["attention_mask"].sum())
+    dtype = torch.bfloat16 if bf16 else torch.float32
+    layers = [module for module in model.encoder.encoder.modules() if isinstance(module, torch.nn.Linear)]
+    shapes = [(layer.in_features, layer.out_features) for layer in layers]
+    operands = {
+        shape: (
+            torch.randn(tokens, shape[0]).to(dtype),
+            torch.randn(shape[1], shape[0]).to(dtype),
+            torch.randn(tokens, shape[1]).to(dtype),
+        )
+        for shape in set(shapes)
+    }
+
+    def products() -> None:
+        for shape in shapes:
+            states, weight, gradient = operands[shape]
+            _ = states @ weight.T, gradient @ weight, gradient.T @ states
+
+    seconds = median_seconds(products)
+    share = 100 * 6 * sum(rows * columns for rows, columns in shapes) * tokens / seconds / gemm_peak(dtype)
+    return [Row("training", name, "% of the peak that the encoder's matrix products alone reach", share)]
+
+
 def epoch_rows(name: str, corpus: Corpus, batches: list[Batch]) -> list[Row]:
     """A whole epoch each way."""
     seconds = []
@@ -151,6 +177,7 @@ def measure() -> list[Row]:
         rows += padding_rows(name, batches)
         if name in STEP_CORPORA:
             rows += step_rows(name, corpus, batches[0])
+            rows += product_rows(name, batches[0], make_model(corpus), select_bf16("auto", "cpu"))
         if name == "trec":
             rows += epoch_rows(name, corpus, batches)
     return rows
