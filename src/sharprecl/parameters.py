@@ -93,6 +93,9 @@ class FitParameters(Block):
     max_grad_norm: Positive = 1.0
     early_stopping_patience: Count = 6
     """Epochs without a better validation macro-F1; the rate decays to the end, and gains come late."""
+    selection_tolerance: Probability = 0.01
+    """The last epoch within this of the best validation macro-F1 is chosen: so little is noise on a
+    validation split, and later epochs have the lower rate. 0 takes the best."""
     temperature: Positive = 0.3
     num_positives: Annotated[int, Field(ge=0)] = 20
     num_negatives: Annotated[int, Field(ge=0)] = 60

@@ -16,10 +16,13 @@ from sharprecl.parameters import FitParameters
 from sharprecl.training import fit_model
 from sharprecl.training.fit import build_model, run_fingerprint, validation_metrics
 from sharprecl.training.optimizer import build_optimizer
+from sharprecl.training.trainer import SharpReCLTrainer
 
 WORDS = {"animal": "cat dog horse lion", "vehicle": "car truck bus plane", "colour": "red blue green pink"}
 LABELS = sorted(WORDS)
-PARAMETERS = FitParameters(epochs=3, batch_size=16, learning_rate=1e-2, view="word_dropout")
+PARAMETERS = FitParameters(
+    epochs=3, batch_size=16, learning_rate=1e-2, view="word_dropout", selection_tolerance=0.0
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,30 @@ def test_training_learns_logs_while_it_runs_and_chooses_the_best_epoch(token_tab
     )
     prediction = EvalPrediction(scores.logits, validation["label_id"].to_numpy())
     assert validation_metrics(prediction)["macro_f1"] == pytest.approx(history["val/macro_f1"].max())
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 0.3, 1.0])
+def test_the_last_epoch_within_the_tolerance_of_the_best_is_chosen(
+    token_table, tokenizer, tmp_path, monkeypatch, tolerance
+):
+    # The epochs' validation macro-F1, whatever was learned.
+    planned = iter([0.5, 0.9, 0.7])
+    classifiers = []
+
+    def metrics(_):
+        return {"accuracy": 0.0, "macro_f1": next(planned)}
+
+    class Remember(SharpReCLTrainer):
+        def evaluate(self, *args, **kwargs):
+            classifiers.append(self.model.classifier.weight.detach().clone())
+            return super().evaluate(*args, **kwargs)
+
+    monkeypatch.setattr("sharprecl.training.fit.validation_metrics", metrics)
+    monkeypatch.setattr("sharprecl.training.fit.SharpReCLTrainer", Remember)
+    parameters = PARAMETERS.model_copy(update={"selection_tolerance": tolerance})
+    result = train(token_table, tokenizer, tmp_path, parameters)
+    chosen = {0.0: 1, 0.3: 2, 1.0: 2}[tolerance]
+    assert torch.equal(result.trained_model.model.classifier.weight, classifiers[chosen])
 
 
 def test_equal_seeds_give_equal_bits(token_table, tokenizer, tmp_path):

@@ -44,7 +44,7 @@ class FitResult(NamedTuple):
     """What training leaves.
 
     Attributes:
-        trained_model: the checkpoint with the best validation macro-F1.
+        trained_model: the checkpoint that the validation split chose.
         history: one row an epoch.
         checkpoints: folder of the run's checkpoints; of no use once the model is saved.
     """
@@ -80,7 +80,8 @@ def fit_model(
         metrics_sink: takes metrics while training runs.
 
     Returns:
-        The trained model, on the device it was trained on, and its history.
+        The trained model, on the device it was trained on, and its history. The epoch is the last one whose
+        validation macro-F1 is within ``selection_tolerance`` of the best.
     """
     set_seed(seed)
     train_table = select_split(token_table, "train")
@@ -92,6 +93,7 @@ def fit_model(
     run_folder = checkpoint_folder / run_fingerprint(token_table, label_names, encoder, parameters, seed)
     trainer = SharpReCLTrainer(
         objective=SharpReCLObjective(parameters, torch.from_numpy(class_counts), seed),
+        selection_tolerance=parameters.selection_tolerance,
         model=model,
         args=_training_arguments(parameters, device, seed, run_folder),
         train_dataset=TrainingRows(train_table, parameters, seed),

@@ -16,13 +16,25 @@ class SharpReCLTrainer(Trainer):
 
     Args:
         objective: the training objective.
+        selection_tolerance: validation macro-F1 within which the later of two epochs is chosen.
         **kwargs: what the Trainer takes.
     """
 
-    def __init__(self, *, objective: SharpReCLObjective, **kwargs: Any) -> None:
+    def __init__(
+        self, *, objective: SharpReCLObjective, selection_tolerance: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.selection_tolerance = selection_tolerance
         self.objective: SharpReCLObjective = objective
         self._logged_terms: list[tuple[Tensor, Tensor]] = []
+
+    def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
+        """Let a later epoch that is nearly as good as the best one take its place."""
+        is_better: bool = super()._determine_best_metric(metrics, trial)
+        best = self.state.best_metric
+        if best is not None and metrics["eval_macro_f1"] >= best - self.selection_tolerance:
+            self.state.best_global_step = self.state.global_step
+        return is_better
 
     def compute_loss(
         self,
