@@ -247,4 +247,20 @@ MUTATIONS = (
         "to_first[:, num_mixed:]), dim=1)",
         "0 * to_first[:, num_mixed:]), dim=1)",
     ),
+    Mutation("consistency: one direction only", "consistency", "(forward + backward) / 2", "forward"),
+    Mutation(
+        "consistency: sum instead of mean", "consistency", "(forward + backward) / 2", "forward + backward"
+    ),
+    Mutation(
+        "consistency: second view detached",
+        "consistency",
+        "kl_div(second, first,",
+        "kl_div(second.detach(), first,",
+    ),
+    Mutation(
+        "consistency: mean over classes, too",
+        "consistency",
+        'kl_div(second, first, reduction="batchmean"',
+        'kl_div(second, first, reduction="mean"',
+    ),
 )

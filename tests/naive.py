@@ -50,6 +50,17 @@ def balanced_softmax_loss(logits: Tensor, labels: Sequence[int], class_counts: S
     return total / len(labels)
 
 
+def consistency_loss(first_logits: Tensor, second_logits: Tensor) -> Tensor:
+    """Section 7 (R-Drop): the mean over texts of ½ [KL(p¹ ‖ p²) + KL(p² ‖ p¹)]."""
+    total = torch.zeros((), dtype=torch.float64)
+    for first, second in zip(first_logits, second_logits, strict=True):
+        p = [torch.exp(z - log_sum_exp(list(first))) for z in first]
+        q = [torch.exp(z - log_sum_exp(list(second))) for z in second]
+        for a, b in zip(p, q, strict=True):
+            total = total + (a * torch.log(a / b) + b * torch.log(b / a)) / 2
+    return total / len(first_logits)
+
+
 def effective_number_weights(class_counts: Sequence[int], beta: float) -> list[float]:
     """Section 4: w_c = mean_j(E_j) / E_c, where E_c = (1 − β^{n_c}) / (1 − β)."""
     effective = [(1.0 - beta**count) / (1.0 - beta) for count in class_counts]

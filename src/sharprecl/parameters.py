@@ -106,6 +106,8 @@ class FitParameters(Block):
     """μ at the first step."""
     final_contrastive_weight: Annotated[float, Field(ge=0.0)] | None = None
     """μ at the last step, reached linearly; constant if not given."""
+    consistency_weight: Annotated[float, Field(ge=0.0)] = 0.0
+    """Weight of the divergence between the predictions for the two views (R-Drop)."""
     class_weights: Literal["none", "raw", "mean1", "first"] = "none"
     """Weights of the contrastive anchors; ``first``: class 0's weight for all, as released (METHOD 6.2)."""
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999

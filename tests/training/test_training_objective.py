@@ -5,6 +5,7 @@ from torch.nn.functional import normalize
 from sharprecl.functional import (
     balanced_softmax_loss,
     build_target_set,
+    consistency_loss,
     effective_number_weights,
     prototype_contrastive_loss,
     scheduled_hard_ratio,
@@ -48,6 +49,19 @@ def test_total_is_the_method_put_together_by_hand(output):
     torch.testing.assert_close(terms.classification, classification)
     torch.testing.assert_close(terms.contrastive, contrastive)
     torch.testing.assert_close(terms.total, classification + 0.7 * contrastive)
+
+
+@pytest.mark.parametrize("contrastive_weight", [0.0, 0.7])
+def test_agreement_of_the_views_is_added_with_its_weight(output, contrastive_weight):
+    # Rows 0 and 1 are the first views, rows 2 and 3 the second ones of the same texts.
+    agreement = consistency_loss(output.logits[:2], output.logits[2:])
+    totals = [
+        SharpReCLObjective(
+            FitParameters(contrastive_weight=contrastive_weight, consistency_weight=weight), COUNTS, seed=3
+        )(output, LABELS, step=0, num_steps=10).total
+        for weight in (0.0, 2.0)
+    ]
+    torch.testing.assert_close(totals[1] - totals[0], 2.0 * agreement)
 
 
 def test_no_contrast_is_balanced_softmax(output):

@@ -1,4 +1,4 @@
-"""The training objective L = L_cls + μ L_con."""
+"""The training objective L = L_cls + μ L_con, perhaps with a term for the views' agreement."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from sharprecl.functional import (
+    consistency_loss,
     draw_target_recipe,
     effective_number_weights,
     log_class_prior,
@@ -64,11 +65,15 @@ class SharpReCLObjective:
         assert output.logits is not None  # noqa: S101 - for the type checker
         self._move(output.logits.device)
         classification = prior_compensated_cross_entropy(output.logits, labels, self.log_prior)
+        total = classification
+        if self.parameters.consistency_weight > 0.0:
+            first, second = output.logits.chunk(2)  # all first views, then all second ones
+            total = total + self.parameters.consistency_weight * consistency_loss(first, second)
         weight = contrastive_weight_at(self.parameters, step / num_steps)
         if weight == 0.0:
-            return LossTerms(classification, classification, torch.zeros_like(classification))
+            return LossTerms(total, classification, torch.zeros_like(classification))
         contrastive = self._contrast(output, labels, step, num_steps)
-        return LossTerms(classification + weight * contrastive, classification, contrastive)
+        return LossTerms(total + weight * contrastive, classification, contrastive)
 
     def _contrast(self, output: SharpReCLOutput, labels: Tensor, step: int, num_steps: int) -> Tensor:
         assert output.embeddings is not None  # noqa: S101 - for the type checker
