@@ -3,10 +3,7 @@
 Usage: ``python benchmarks/preparation.py [ROWS …]``; 100,000, 300,000 and 1,000,000 by default.
 """
 
-import os
 import resource
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from rows import Row, print_rows
+from scratch_project import make_project, run_python
 
 from sharprecl.corpora import read_standard_library
 
-PROJECT_ROOT = Path(__file__).parents[1]
 SIZES = (100_000, 300_000, 1_000_000)
 REPLACED = 0.5
 """Share of each text's words that are drawn anew, so that few texts are near duplicates."""
@@ -55,21 +52,15 @@ def prepare(num_rows: int) -> tuple[float, float]:
         Seconds and peak memory in GiB.
     """
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder, "project")
-        shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
-        (project / "src").mkdir()
-        for name in ("pyproject.toml", ".telemetry"):
-            shutil.copy(PROJECT_ROOT / name, project)
+        project = make_project(Path(folder))
         file = Path(folder, "corpus.csv")
         make_corpus(num_rows).to_csv(file, index=False)
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(PROJECT_ROOT / "src"),
-            "MLFLOW_DISABLE_TELEMETRY": "true",
-        }
-        command = [sys.executable, "-m", "kedro", "run", "--pipelines=ingest,profile,tokenize"]
         start = time.perf_counter()
-        subprocess.run([*command, f"--params=corpus.train={file}"], cwd=project, env=environment, check=True)
+        run_python(
+            project,
+            *("-m", "kedro", "run", "--pipelines=ingest,profile,tokenize"),
+            f"--params=corpus.train={file}",
+        )
         seconds = time.perf_counter() - start
     return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
 
