@@ -68,9 +68,9 @@ def effective_number_weights(class_counts: Sequence[int], beta: float) -> list[f
     return [mean / number for number in effective]
 
 
-def hard_ratio(initial: float, epoch: float, epochs: float) -> float:
-    """Section 3: ρ = min(ρ0 + (1 − ρ0)·t/T, 1)."""
-    return min(initial + (1.0 - initial) * epoch / epochs, 1.0)
+def hard_ratio(initial: float, epoch: float, epochs: float, final: float = 1.0) -> float:
+    """Section 3: ρ = min(ρ0 + (1 − ρ0)·t/T, 1); likewise towards another ρ_end, where it stays."""
+    return final if epoch >= epochs else initial + (final - initial) * epoch / epochs
 
 
 def members(labels: Sequence[int], class_id: int, *, positive: bool) -> list[int]:
@@ -101,6 +101,17 @@ def synthetic_rows(pool: Tensor, sources: Sequence[Sequence[int]], lams: Sequenc
     ]
 
 
+def class_averaged_sum(similarities: Sequence[Tensor], classes: Sequence[int]) -> Tensor:
+    """(K_a / C_a) Σ_c (1/K_ac) Σ exp(v) over the pool's candidates, K_ac of them of class c."""
+    total = torch.zeros((), dtype=torch.float64)
+    present = set(classes)
+    for c in present:
+        terms = [torch.exp(v) for v, k in zip(similarities, classes, strict=True) if k == c]
+        for term in terms:
+            total = total + term / len(terms)
+    return total * len(classes) / len(present)
+
+
 def anchor_loss(
     pool: Tensor,
     labels: Sequence[int],
@@ -108,15 +119,22 @@ def anchor_loss(
     synthetic_positives: Sequence[Row],
     synthetic_negatives: Sequence[Row],
     temperature: float,
+    class_averaged: bool = False,
 ) -> Tensor | None:
-    """ℓ_a of section 4, None where Q_a is empty."""
+    """ℓ_a of section 4, None where Q_a is empty; with class-averaged denominators if so wanted."""
     others = [i for i in range(len(labels)) if i != anchor]
     positives: list[Row] = [pool[i] for i in others if labels[i] == labels[anchor]]
     positives += list(synthetic_positives)
     candidates = [pool[i] for i in others] + list(synthetic_positives) + list(synthetic_negatives)
     if not positives:
         return None
-    log_denominator = log_sum_exp([dot(pool[anchor], r) / temperature for r in candidates])
+    logits = [dot(pool[anchor], r) / temperature for r in candidates]
+    log_denominator = log_sum_exp(logits)
+    if class_averaged:
+        denominator = class_averaged_sum(logits[: len(others)], [labels[i] for i in others])
+        for v in logits[len(others) :]:
+            denominator = denominator + torch.exp(v)
+        log_denominator = torch.log(denominator)
     total = torch.zeros((), dtype=torch.float64)
     for q in positives:
         total = total + dot(pool[anchor], q) / temperature - log_denominator
@@ -133,6 +151,8 @@ def prototype_contrastive_loss(
     temperature: float,
     class_weights: Sequence[float] | None = None,
     exclude_own_copies: bool = True,
+    anchor_mask: Sequence[bool] | None = None,
+    class_averaged: bool = False,
 ) -> Tensor:
     """Section 4: the mean of w_{Y_a} ℓ_a over the anchors that have at least one positive (0 where none has).
 
@@ -140,12 +160,14 @@ def prototype_contrastive_loss(
     """
     losses = []
     for anchor, label in enumerate(labels):
+        if anchor_mask is not None and not anchor_mask[anchor]:
+            continue
         kept = [
             row
             for row, (i, j) in zip(positives[label], positive_sources[label], strict=True)
             if not (exclude_own_copies and i == anchor and j == anchor)
         ]
-        loss = anchor_loss(pool, labels, anchor, kept, negatives[label], temperature)
+        loss = anchor_loss(pool, labels, anchor, kept, negatives[label], temperature, class_averaged)
         if loss is not None:
             losses.append(loss * (1.0 if class_weights is None else class_weights[label]))
     total = (pool * 0.0).sum()

@@ -8,7 +8,11 @@ from pydantic import BaseModel
 from sharprecl.cli import run
 from sharprecl.error_lines import describe_error
 from sharprecl.errors import CorpusError
+from sharprecl.parameters import PRESETS
 from tests.tracking.toy_runs import make_project
+
+*FIRST_PRESETS, LAST_PRESET = (repr(name) for name in PRESETS)
+PRESET_CHOICE = f"{', '.join(FIRST_PRESETS)} or {LAST_PRESET}"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def invoke(project, monkeypatch):
         ),
         ("--params=fitt.epochs=2", "fitt: no such parameter; did you mean fit?"),
         ("--params=fit.learning_rate=-1", "fit.learning_rate: input should be greater than 0, got -1"),
-        ("--params=preset=best", "preset: input should be 'sharprecl' or 'sharprecl-published', got 'best'"),
+        ("--params=preset=best", f"preset: input should be {PRESET_CHOICE}, got 'best'"),
         ("--env=trek", "--env=trek: no such name; did you mean trec?"),
         ("--pipeline=trian", "--pipeline=trian: no such name; did you mean train?"),
         (

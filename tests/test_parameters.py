@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from sharprecl.parameters import FitParameters, ProfileParameters, apply_preset
+from sharprecl.parameters import PRESETS, CompareParameters, FitParameters, ProfileParameters, apply_preset
 
 
 def test_default_preset_is_the_block_itself():
@@ -44,3 +44,36 @@ def test_unknown_keys_and_values_out_of_range_are_refused(values):
 def test_tail_cannot_reach_above_head():
     with pytest.raises(ValidationError, match="tail_below must not exceed head_above"):
         ProfileParameters(head_above=10, tail_below=20)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_a_valid_block_that_keeps_what_the_user_sets(preset):
+    assert apply_preset(FitParameters(epochs=7), preset).epochs == 7
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"classifier": "cosine", "logit_scale": "raw"}, "cosine needs logit_scale: learned or a number"),
+        (
+            {"classification_loss": "ldam_drw", "classifier": "cosine", "logit_scale": "learned"},
+            "ldam_drw needs classifier: cosine and a number as logit_scale",
+        ),
+        ({"view": "none", "consistency_weight": 1.0}, "consistency_weight needs two views"),
+        (
+            {"retrain_classifier": True, "classifier": "cosine", "logit_scale": 16.0},
+            "retrain_classifier needs classifier: linear and logit_scale: raw",
+        ),
+    ],
+)
+def test_values_that_do_not_fit_together_are_refused(values, reason):
+    with pytest.raises(ValidationError, match=reason):
+        FitParameters(**values)
+
+
+def test_lists_of_a_comparison_can_be_written_on_the_command_line():
+    compare = CompareParameters(methods="focal llm", seeds="3 4", learning_rate_factors=2, llm={"model": "m"})
+    assert compare.methods == ["focal", "llm"]
+    assert compare.seeds == [3, 4]
+    assert compare.learning_rate_factors == [2.0]
+    assert CompareParameters(ablations="one-view").ablations == ["one-view"]

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from sharprecl.errors import ParameterError
 from sharprecl.parameters import (
     Block,
+    CompareParameters,
     CorpusParameters,
     EvaluateParameters,
     FitParameters,
@@ -33,6 +34,7 @@ class ProjectParameters(Block):
     fit: FitParameters = FitParameters()
     evaluate: EvaluateParameters = EvaluateParameters()
     predict: PredictParameters = PredictParameters()
+    compare: CompareParameters = CompareParameters()
     tracking: TrackingParameters = TrackingParameters()
 
     def effective(self) -> "ProjectParameters":

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from sharprecl.functional.sampling import draw_below, draw_members, draw_others, index_classes, take_rows
+from sharprecl.functional.sampling import (
+    draw_below,
+    draw_members,
+    draw_others,
+    draw_others_by_class,
+    index_classes,
+    take_rows,
+)
 from tests import naive
 from tests.functional.pools import seeded
 
@@ -45,6 +52,24 @@ def test_members_and_others_are_uniform_over_rows_not_classes():
         assert_uniform(others[c], naive.members(LABELS.tolist(), c, positive=False))
 
 
+def test_others_by_class_are_uniform_over_classes_then_over_their_rows():
+    # Twelve rows of class 0 and one each of classes 1 to 3: an other class has a third of the draws, a row
+    # of class 0 a twelfth of that.
+    labels = torch.tensor([0] * 12 + [1, 2, 3])
+    draws = draw_others_by_class(index_classes(labels, 4), 6000, seeded())
+    assert draws.shape == (4, 6000)
+    for c in range(4):
+        assert_uniform(labels[draws[c]], [other for other in range(4) if other != c])
+        if c > 0:
+            assert_uniform(draws[c][labels[draws[c]] == 0], list(range(12)))
+
+
+def test_others_of_two_classes_are_uniform_over_the_rows_of_the_other():
+    draws = draw_others_by_class(index_classes(torch.tensor([1, 0, 1, 0, 1]), 2), 3000, seeded())
+    assert_uniform(draws[0], [0, 2, 4])
+    assert_uniform(draws[1], [1, 3])
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=12), st.integers(0, 1000))
 def test_members_are_inside_and_others_outside_of_their_class(texts, seed):
@@ -53,9 +78,10 @@ def test_members_are_inside_and_others_outside_of_their_class(texts, seed):
     classes = torch.arange(6).unsqueeze(1)
     assert (labels[draw_members(index, 30, seeded(seed))] == classes).all()
     assert (labels[draw_others(index, 30, seeded(seed))] != classes).all()
+    assert (labels[draw_others_by_class(index, 30, seeded(seed))] != classes).all()
 
 
-@pytest.mark.parametrize("draw", [draw_members, draw_others])
+@pytest.mark.parametrize("draw", [draw_members, draw_others, draw_others_by_class])
 def test_draws_follow_their_generator_and_leave_the_global_one_alone(draw):
     index = index_classes(LABELS, 3)
     state = torch.get_rng_state()
@@ -76,6 +102,7 @@ def test_no_draws_make_an_empty_table():
     index = index_classes(LABELS, 3)
     assert draw_members(index, 0, seeded()).shape == (3, 0)
     assert draw_others(index, 0, seeded()).shape == (3, 0)
+    assert draw_others_by_class(index, 0, seeded()).shape == (3, 0)
 
 
 def test_taken_rows_and_their_gradient_are_those_of_indexing():

@@ -12,12 +12,8 @@ from sharprecl.functional import (
 )
 from sharprecl.modeling import SharpReCLOutput
 from sharprecl.parameters import FitParameters
-from sharprecl.training.objective import (
-    SharpReCLObjective,
-    anchor_weights,
-    contrastive_weight_at,
-    step_generator,
-)
+from sharprecl.training.contrastive_objective import anchor_weights, step_generator
+from sharprecl.training.objective import SharpReCLObjective, contrastive_weight_at
 
 COUNTS = torch.tensor([50, 10, 2])
 LABELS = torch.tensor([0, 1, 0, 1])

@@ -1,8 +1,10 @@
 """The special part of SharpReCL as pure tensor functions; imports torch only."""
 
+from sharprecl.functional.balanced_contrastive import balanced_contrastive_loss
 from sharprecl.functional.classification import balanced_softmax_loss, prior_compensated_cross_entropy
 from sharprecl.functional.consistency import consistency_loss
 from sharprecl.functional.contrastive import prototype_contrastive_loss
+from sharprecl.functional.focal import focal_loss
 from sharprecl.functional.imbalance import (
     absent_probability,
     class_groups,
@@ -13,6 +15,7 @@ from sharprecl.functional.imbalance import (
     normalized_entropy,
     tertile_groups,
 )
+from sharprecl.functional.margin import label_margins, margin_cross_entropy
 from sharprecl.functional.priors import effective_number_weights, log_class_prior
 from sharprecl.functional.recipe_contrastive import recipe_contrastive_loss
 from sharprecl.functional.schedule import scheduled_hard_ratio
@@ -29,6 +32,7 @@ __all__ = [
     "TargetRecipe",
     "TargetSet",
     "absent_probability",
+    "balanced_contrastive_loss",
     "balanced_softmax_loss",
     "build_target_set",
     "class_groups",
@@ -37,9 +41,12 @@ __all__ = [
     "effective_num_classes",
     "effective_number_weights",
     "expected_absent_classes",
+    "focal_loss",
     "gini",
     "imbalance_ratio",
+    "label_margins",
     "log_class_prior",
+    "margin_cross_entropy",
     "normalized_entropy",
     "prior_compensated_cross_entropy",
     "prototype_contrastive_loss",

@@ -2,7 +2,10 @@
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
+from sharprecl.functional.checks import check_class_vector, check_temperature
+from sharprecl.functional.class_averaging import log_class_averaging_weights
 from sharprecl.functional.sampling import take_rows
 from sharprecl.functional.target_set import TargetSet
 
@@ -15,6 +18,8 @@ def prototype_contrastive_loss(
     temperature: float = 0.3,
     class_weights: Tensor | None = None,
     exclude_own_copies: bool = True,
+    anchor_mask: Tensor | None = None,
+    class_averaged: bool = False,
 ) -> Tensor:
     """Prototype-anchored supervised contrastive loss (METHOD section 4).
 
@@ -24,6 +29,13 @@ def prototype_contrastive_loss(
         ℓ_a = −(1/|Q_a|) Σ_{q∈Q_a} [ F_a·q/τ − log Σ_{r∈A_a} exp(F_a·r/τ) ]
         L_con = mean over anchors with at least one positive of w_{Y_a} ℓ_a
 
+    Class-averaged (Zhu et al. 2022, "Balanced Contrastive Learning for Long-Tailed Visual Recognition"), the
+    denominator takes the pool's rows as means of classes and the synthetic rows, balanced already, as before.
+    With F_ac the rows of class c in F without a, K_a = Σ_c |F_ac| and C_a the number of classes that have
+    such rows, which together keep the pool's total weight what it was, Σ_{r∈A_a} exp(F_a·r/τ) becomes::
+
+        (K_a / C_a) Σ_{c: |F_ac| > 0} (1/|F_ac|) Σ_{r∈F_ac} exp(F_a·r/τ) + Σ_{r∈S⁺∪S⁻} exp(F_a·r/τ)
+
     Args:
         pool: F, shape [M, D], unit rows. Half precision is raised to float32.
         labels: Y, class of each pool row, shape [M].
@@ -32,6 +44,9 @@ def prototype_contrastive_loss(
         class_weights: w, shape [C]; all 1 if None.
         exclude_own_copies: a synthetic positive made of the anchor alone is the anchor itself and
             teaches nothing: leave it out of the anchor's candidates, as the anchor itself is.
+        anchor_mask: True where a pool row may be an anchor, shape [M], on the pool's device; all may if None.
+            The other rows still are candidates and positives.
+        class_averaged: average the pool's candidates within classes in the denominator.
 
     Returns:
         A scalar; 0 with zero gradients where no anchor has a positive.
@@ -48,6 +63,8 @@ def prototype_contrastive_loss(
         temperature=temperature,
         class_weights=class_weights,
         exclude_own_copies=exclude_own_copies,
+        anchor_mask=anchor_mask,
+        class_averaged=class_averaged,
     )
 
 
@@ -59,6 +76,8 @@ def loss_of_similarities(
     temperature: float,
     class_weights: Tensor | None,
     exclude_own_copies: bool,
+    anchor_mask: Tensor | None = None,
+    class_averaged: bool = False,
 ) -> Tensor:
     """L_con from the similarities of every anchor to its candidates.
 
@@ -69,29 +88,38 @@ def loss_of_similarities(
         positive_sources: the pool rows each synthetic positive was made of, shape [C, P, 2].
         temperature: τ > 0.
         class_weights: w, shape [C]; all 1 if None.
-        exclude_own_copies: as for :func:`prototype_contrastive_loss`.
+        exclude_own_copies: as for :func:`prototype_contrastive_loss`; so are the two below.
+        anchor_mask: shape [M].
+        class_averaged: whether denominators are class-averaged.
 
     Returns:
         A scalar.
 
     Raises:
-        ValueError: if the weights' shape does not fit.
+        ValueError: if the weights' or the mask's shape does not fit.
     """
     num_classes = positive_sources.shape[0]
-    if class_weights is not None and class_weights.shape != (num_classes,):
-        raise ValueError(f"class_weights must have shape [{num_classes}], not {list(class_weights.shape)}")
+    check_class_vector("class_weights", class_weights, num_classes)
+    _check_anchor_mask(anchor_mask, labels)
     logits = similarities / temperature
     positive_mask, candidate_mask = _candidate_masks(
         labels, positive_sources, logits.shape[1], exclude_own_copies
     )
-    log_denominator = logits.masked_fill(~candidate_mask, -torch.inf).logsumexp(dim=1)  # [M]
+    weighted = _class_average(logits, labels, num_classes) if class_averaged else logits
+    log_denominator = weighted.masked_fill(~candidate_mask, -torch.inf).logsumexp(dim=1)  # [M]
     num_positives = positive_mask.sum(dim=1)  # |Q_a|, [M]
     positive_mean = (logits * positive_mask).sum(dim=1) / num_positives.clamp(min=1)
-    anchor_mask = num_positives > 0
-    anchor_loss = torch.where(anchor_mask, log_denominator - positive_mean, 0.0)
+    kept_mask = num_positives > 0 if anchor_mask is None else anchor_mask & (num_positives > 0)
+    anchor_loss = torch.where(kept_mask, log_denominator - positive_mean, 0.0)
     if class_weights is not None:
         anchor_loss = anchor_loss * class_weights.to(logits.device, logits.dtype)[labels]
-    return anchor_loss.sum() / anchor_mask.sum().clamp(min=1)
+    return anchor_loss.sum() / kept_mask.sum().clamp(min=1)
+
+
+def _class_average(logits: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Logits of the pool's candidates plus their log-weights; those of synthetic rows as they are."""
+    log_weights = log_class_averaging_weights(labels, num_classes, dtype=logits.dtype)  # [M, M]
+    return logits + pad(log_weights, (0, logits.shape[1] - log_weights.shape[1]))
 
 
 def _candidate_similarities(pool: Tensor, labels: Tensor, target_set: TargetSet) -> Tensor:
@@ -125,8 +153,7 @@ def _candidate_masks(
 
 
 def _check_arguments(pool: Tensor, labels: Tensor, target_set: TargetSet, temperature: float) -> None:
-    if not temperature > 0.0:
-        raise ValueError(f"temperature must be positive, not {temperature}")
+    check_temperature(temperature)
     if pool.dim() != 2 or labels.shape != pool.shape[:1]:
         raise ValueError(
             f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
@@ -134,3 +161,11 @@ def _check_arguments(pool: Tensor, labels: Tensor, target_set: TargetSet, temper
     width = target_set.positives.shape[2]
     if width != pool.shape[1]:
         raise ValueError(f"pool rows have {pool.shape[1]} numbers, target set rows {width}")
+
+
+def _check_anchor_mask(anchor_mask: Tensor | None, labels: Tensor) -> None:
+    if anchor_mask is not None and (anchor_mask.shape != labels.shape or anchor_mask.dtype != torch.bool):
+        raise ValueError(
+            f"anchor_mask must be boolean with shape {list(labels.shape)}, "
+            f"not {anchor_mask.dtype} with shape {list(anchor_mask.shape)}"
+        )

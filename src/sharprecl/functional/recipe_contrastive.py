@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from sharprecl.functional.checks import check_temperature
 from sharprecl.functional.contrastive import loss_of_similarities
 from sharprecl.functional.sampling import take_rows
 from sharprecl.functional.target_set import Recipe, TargetRecipe
@@ -19,6 +20,8 @@ def recipe_contrastive_loss(
     temperature: float = 0.3,
     class_weights: Tensor | None = None,
     exclude_own_copies: bool = True,
+    anchor_mask: Tensor | None = None,
+    class_averaged: bool = False,
 ) -> Tensor:
     """:func:`~sharprecl.functional.contrastive.prototype_contrastive_loss` in O(M·(M + P + Q)) memory.
 
@@ -36,7 +39,9 @@ def recipe_contrastive_loss(
             :func:`~sharprecl.functional.target_set.draw_target_recipe`.
         temperature: τ > 0.
         class_weights: w, shape [C]; all 1 if None.
-        exclude_own_copies: as for the loss above.
+        exclude_own_copies: as for the loss above; so are the two below.
+        anchor_mask: shape [M].
+        class_averaged: whether denominators are class-averaged.
 
     Returns:
         A scalar; 0 with zero gradients where no anchor has a positive.
@@ -44,8 +49,7 @@ def recipe_contrastive_loss(
     Raises:
         ValueError: if the temperature is not positive or the shapes do not fit.
     """
-    if not temperature > 0.0:
-        raise ValueError(f"temperature must be positive, not {temperature}")
+    check_temperature(temperature)
     if pool.dim() != 2 or labels.shape != pool.shape[:1]:
         raise ValueError(
             f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
@@ -60,6 +64,8 @@ def recipe_contrastive_loss(
         temperature=temperature,
         class_weights=class_weights,
         exclude_own_copies=exclude_own_copies,
+        anchor_mask=anchor_mask,
+        class_averaged=class_averaged,
     )
 
 

@@ -38,10 +38,23 @@ def index_classes(labels: Tensor, num_classes: int) -> ClassIndex:
         The grouping; it stays on the labels' device and makes no host wait.
     """
     order = torch.argsort(labels, stable=True)
+    counts = count_rows(labels, num_classes)
+    return ClassIndex(order, counts.cumsum(0) - counts, counts)
+
+
+def count_rows(labels: Tensor, num_classes: int) -> Tensor:
+    """How many pool rows each class has.
+
+    Args:
+        labels: class of each pool row, shape [M], integers in 0..C−1.
+        num_classes: C.
+
+    Returns:
+        |P_c|, shape [C], int64; it stays on the labels' device and makes no host wait.
+    """
     # scatter_add instead of bincount: bincount waits for the device to learn its output size.
     counts = torch.zeros(num_classes, dtype=torch.long, device=labels.device)
-    counts.scatter_add_(0, labels, torch.ones_like(labels))
-    return ClassIndex(order, counts.cumsum(0) - counts, counts)
+    return counts.scatter_add_(0, labels, torch.ones_like(labels))
 
 
 def take_rows(pool: Tensor, rows: Tensor) -> Tensor:
@@ -99,3 +112,25 @@ def draw_others(index: ClassIndex, num_samples: int, generator: Generator | None
     # Ranks count the rows of other classes; step over the class's own block in the sorted order.
     own_block_passed = ranks >= index.starts.unsqueeze(1)
     return index.order[ranks + own_block_passed * index.counts.unsqueeze(1)]
+
+
+def draw_others_by_class(index: ClassIndex, num_samples: int, generator: Generator | None) -> Tensor:
+    """Class-uniform sampling of negatives (METHOD section 6, row 8).
+
+    For each class c, first one of the C − 1 other classes is drawn uniformly, then a row of it, both with
+    replacement: a class has the same share of the negatives however many rows the pool holds of it.
+
+    Args:
+        index: of a pool with at least one row of every class, C ≥ 2.
+        num_samples: draws a class.
+        generator: source of randomness; the global one if None.
+
+    Returns:
+        Pool rows, shape [C, num_samples].
+    """
+    classes = torch.arange(index.counts.shape[0], device=index.counts.device).unsqueeze(1)  # [C, 1]
+    ranks = draw_below(torch.full_like(index.counts, index.counts.shape[0] - 1), num_samples, generator)
+    # Ranks count the other classes; step over the class itself.
+    others = ranks + (ranks >= classes)  # [C, num_samples]
+    places = draw_below(index.counts[others].flatten(), 1, generator).view_as(others)
+    return index.order[index.starts[others] + places]

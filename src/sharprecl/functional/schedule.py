@@ -1,15 +1,20 @@
-"""How the share of hard-mixup grows over training."""
+"""How the share of hard-mixup moves over training."""
 
 
-def scheduled_hard_ratio(initial_ratio: float, epoch: float, num_epochs: float) -> float:
-    """ρ = min(ρ0 + (1 − ρ0)·t/T, 1) (METHOD section 3).
+def scheduled_hard_ratio(
+    initial_ratio: float, epoch: float, num_epochs: float, final_ratio: float = 1.0
+) -> float:
+    """ρ = ρ0 + (ρ_end − ρ0)·t/T, kept between the two (METHOD section 3 has ρ_end = 1).
 
     Args:
         initial_ratio: ρ0 in [0, 1].
         epoch: t, 0-based.
         num_epochs: T > 0.
+        final_ratio: ρ_end in [0, 1], reached at t = T; ρ0 for a share that stays, less for one that falls.
 
     Returns:
-        ρ in [ρ0, 1].
+        ρ between ρ0 and ρ_end.
     """
-    return min(initial_ratio + (1.0 - initial_ratio) * epoch / num_epochs, 1.0)
+    lowest, highest = sorted((initial_ratio, final_ratio))
+    ratio = initial_ratio + (final_ratio - initial_ratio) * epoch / num_epochs
+    return min(max(ratio, lowest), highest)

@@ -9,7 +9,13 @@ from torch import Generator, Tensor
 
 from sharprecl.functional.mining import HardSet, mine_hard_sets
 from sharprecl.functional.mixup import draw_mixing_weights, draw_pairs, mix_pairs
-from sharprecl.functional.sampling import draw_members, draw_others, index_classes, take_rows
+from sharprecl.functional.sampling import (
+    draw_members,
+    draw_others,
+    draw_others_by_class,
+    index_classes,
+    take_rows,
+)
 
 
 class Recipe(NamedTuple):
@@ -63,6 +69,7 @@ def build_target_set(
     num_candidates: int = 20,
     hard_ratio: float = 0.5,
     mixup_alpha: float = 0.5,
+    uniform_negatives: bool = False,
     generator: Generator | None = None,
 ) -> TargetSet:
     """Build equally many positives and negatives for all C classes at once (METHOD section 3).
@@ -80,6 +87,7 @@ def build_target_set(
         num_candidates: k ≥ 1, size of the hard sets.
         hard_ratio: ρ in [0, 1].
         mixup_alpha: α > 0.
+        uniform_negatives: draw simple negatives by class, then by row in it (METHOD section 6, row 8).
         generator: source of all randomness; the global one if None.
 
     Returns:
@@ -97,6 +105,7 @@ def build_target_set(
         num_candidates=num_candidates,
         hard_ratio=hard_ratio,
         mixup_alpha=mixup_alpha,
+        uniform_negatives=uniform_negatives,
         generator=generator,
     )
     return TargetSet(
@@ -117,6 +126,7 @@ def draw_target_recipe(
     num_candidates: int = 20,
     hard_ratio: float = 0.5,
     mixup_alpha: float = 0.5,
+    uniform_negatives: bool = False,
     generator: Generator | None = None,
 ) -> TargetRecipe:
     """All random choices of a target set, without its C·(P+Q) rows of D numbers.
@@ -130,7 +140,8 @@ def draw_target_recipe(
     num_hard_positives = _num_mixed(hard_ratio, num_positives)
     num_hard_negatives = _num_mixed(hard_ratio, num_negatives)
     simple_positives = draw_members(index, num_positives - num_hard_positives, generator)
-    simple_negatives = draw_others(index, num_negatives - num_hard_negatives, generator)
+    draw_negatives = draw_others_by_class if uniform_negatives else draw_others
+    simple_negatives = draw_negatives(index, num_negatives - num_hard_negatives, generator)
     draw = partial(_draw_recipe, mixup_alpha=mixup_alpha, generator=generator, like=pool)
     return TargetRecipe(
         draw(hard_positives, num_hard_positives, simple_positives),

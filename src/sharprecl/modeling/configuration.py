@@ -13,8 +13,10 @@ class SharpReCLConfig(PretrainedConfig):
         pooling: ``first`` token or ``mean`` of the tokens.
         embedding_dim: D, width of the contrastive space.
         head_norm: ``layer`` or ``batch`` norm in the projection heads.
+        classifier: ``linear``, or ``cosine`` of states and weight rows.
         logit_scale: ``raw``, ``unit``, ``learned`` or a positive number.
         class_counts: training texts per class, in label order; the prior of the loss.
+        logit_offset: added to the logits outside training, length C; what logit adjustment found.
         calibration_temperature: T by which logits are divided before probabilities are read off.
         abstention_curve: points [threshold, precision, coverage] of the validation split's calibrated
             predictions; says below which probability to abstain.
@@ -29,8 +31,10 @@ class SharpReCLConfig(PretrainedConfig):
     pooling: str = "mean"
     embedding_dim: int = 100
     head_norm: str = "layer"
+    classifier: str = "linear"
     logit_scale: str | float = "raw"
     class_counts: list[int] | None = None
+    logit_offset: list[float] | None = None
     calibration_temperature: float = 1.0
     abstention_curve: list[list[float]] | None = None
 

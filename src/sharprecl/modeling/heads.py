@@ -1,10 +1,11 @@
 """Heads on top of the encoder: projection into the contrastive space, scale of the logits."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize
+from torch.nn.functional import linear, normalize
 
 INITIAL_LEARNED_SCALE = 16.0
 
@@ -41,16 +42,42 @@ class ProjectionHead(nn.Sequential):
         return normalize(super().forward(states), dim=-1)
 
 
+class CosineClassifier(nn.Linear):
+    """Normalised classifier: z_c = cos(W_c, h), no bias (Cao et al. 2019, section 3.2).
+
+    Args:
+        hidden_size: H.
+        num_classes: C.
+    """
+
+    def __init__(self, hidden_size: int, num_classes: int) -> None:
+        super().__init__(hidden_size, num_classes, bias=False)
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Cosines of states, shape [N, H], and weight rows: shape [N, C], in [−1, 1]."""
+        return linear(normalize(states, dim=-1), normalize(self.weight, dim=-1))
+
+
+def build_classifier(kind: str, hidden_size: int, num_classes: int) -> nn.Linear:
+    """The ``linear`` or the ``cosine`` classifier; its weight rows are what prototypes are made of."""
+    kinds: dict[str, Callable[[int, int], nn.Linear]] = {"linear": nn.Linear, "cosine": CosineClassifier}
+    if kind not in kinds:
+        raise ValueError(f"classifier must be 'linear' or 'cosine', not {kind!r}")
+    return kinds[kind](hidden_size, num_classes)
+
+
 class LogitScale(nn.Module):
     """How classifier outputs z become logits: z, n(z), or s·n(z) with s fixed or learned.
 
     Args:
         mode: ``raw``, ``unit``, ``learned``, or a positive number for a fixed s.
+        normalizes: False where the outputs are cosines, which are scaled as they are.
     """
 
-    def __init__(self, mode: str | float) -> None:
+    def __init__(self, mode: str | float, *, normalizes: bool = True) -> None:
         super().__init__()
         self.mode = mode
+        self.normalizes = normalizes
         if mode == "learned":
             # log s is learned, so that s stays positive.
             self.log_scale = nn.Parameter(torch.tensor(math.log(INITIAL_LEARNED_SCALE)))
@@ -63,7 +90,7 @@ class LogitScale(nn.Module):
         """Scale the classifier's outputs, shape [N, C] in and out."""
         if self.mode == "raw":
             return outputs
-        unit = normalize(outputs, dim=-1)
+        unit = normalize(outputs, dim=-1) if self.normalizes else outputs
         if self.mode == "unit":
             return unit
         scale = self.log_scale.exp() if self.mode == "learned" else float(self.mode)

@@ -69,18 +69,45 @@ def score_rows(
     Returns:
         Scores, in the order of the rows.
     """
-    model.eval()
-    budget = tokens_per_pass or TOKENS_PER_PASS.get(model.device.type, TOKENS_PER_PASS_ELSEWHERE)
     logits = np.empty((len(rows), model.config.num_classes), dtype=np.float32)
     embeddings = np.empty((len(rows), model.config.embedding_dim), dtype=np.float32)
+    for chosen, input_ids, attention_mask in _passes(model, rows, pad_token_id, tokens_per_pass, progress):
+        output = model(input_ids, attention_mask)
+        logits[chosen] = output.logits.float().cpu().numpy()
+        embeddings[chosen] = output.embeddings.float().cpu().numpy()
+    return ModelScores(logits, embeddings)
+
+
+@torch.inference_mode()
+def encode_rows(
+    model: SharpReCL, rows: Sequence[np.ndarray], pad_token_id: int, *, progress: bool = True
+) -> np.ndarray:
+    """Pooled states h of token rows, float32, shape [N, H], in the order given.
+
+    Arguments are those of :func:`score_rows`.
+    """
+    states = np.empty((len(rows), model.config.hidden_size), dtype=np.float32)
+    for chosen, input_ids, attention_mask in _passes(model, rows, pad_token_id, None, progress):
+        states[chosen] = model.encode(input_ids, attention_mask).float().cpu().numpy()
+    return states
+
+
+def _passes(
+    model: SharpReCL,
+    rows: Sequence[np.ndarray],
+    pad_token_id: int,
+    tokens_per_pass: int | None,
+    progress: bool,
+) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
+    """Row numbers, token ids and mask of each pass, on the model's device, with a bar."""
+    model.eval()
+    device = model.device
+    budget = tokens_per_pass or TOKENS_PER_PASS.get(device.type, TOKENS_PER_PASS_ELSEWHERE)
     with tqdm(total=len(rows), desc="score", unit="text", leave=False, disable=not progress) as bar:
         for chosen in split_into_passes([len(row) for row in rows], budget):
             input_ids, attention_mask = pad_rows([rows[index] for index in chosen], pad_token_id)
-            output = model(input_ids.to(model.device), attention_mask.to(model.device))
-            logits[chosen] = output.logits.float().cpu().numpy()
-            embeddings[chosen] = output.embeddings.float().cpu().numpy()
+            yield chosen, input_ids.to(device), attention_mask.to(device)
             bar.update(len(chosen))
-    return ModelScores(logits, embeddings)
 
 
 def split_into_passes(lengths: Sequence[int], tokens_per_pass: int) -> Iterator[np.ndarray]:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from sharprecl.functional import balanced_softmax_loss
 from sharprecl.modeling.configuration import SharpReCLConfig
-from sharprecl.modeling.heads import LogitScale, ProjectionHead
+from sharprecl.modeling.heads import LogitScale, ProjectionHead, build_classifier
 from sharprecl.modeling.length_groups import encode_in_length_groups
 from sharprecl.modeling.packing import PACKED, encode_packed
 from sharprecl.modeling.pooling import pool_tokens
@@ -54,8 +54,8 @@ class SharpReCL(PreTrainedModel):
     def __init__(self, config: SharpReCLConfig, encoder: PreTrainedModel | None = None) -> None:
         super().__init__(config)
         self.encoder = encoder if encoder is not None else AutoModel.from_config(config.encoder)
-        self.classifier = nn.Linear(config.hidden_size, config.num_classes)
-        self.logit_scale = LogitScale(config.logit_scale)
+        self.classifier = build_classifier(config.classifier, config.hidden_size, config.num_classes)
+        self.logit_scale = LogitScale(config.logit_scale, normalizes=config.classifier != "cosine")
         self.embedding_head = ProjectionHead(config.hidden_size, config.embedding_dim, config.head_norm)
         self.prototype_head = ProjectionHead(config.hidden_size, config.embedding_dim, config.head_norm)
         self.post_init()
@@ -102,6 +102,8 @@ class SharpReCL(PreTrainedModel):
             attention_mask = torch.ones_like(input_ids)
         states = self.encode(input_ids, attention_mask)  # [B, H]
         logits = self.logit_scale(self.classifier(states))
+        if self.config.logit_offset is not None and not self.training:
+            logits = logits + torch.tensor(self.config.logit_offset, dtype=logits.dtype, device=logits.device)
         loss = None
         if labels is not None:
             if self.config.class_counts is None:

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from sharprecl.errors import ModelError
 from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.device import select_device
-from sharprecl.modeling.inference import ModelScores, score_rows
+from sharprecl.modeling.inference import ModelScores, encode_rows, score_rows
 from sharprecl.modeling.model import SharpReCL
 from sharprecl.modeling.quiet import quiet_transformers
 
@@ -58,6 +58,10 @@ class TrainedModel(NamedTuple):
         """Logits [N, C] and embeddings [N, D] of token rows; see :func:`score_rows`."""
         pad_token_id = int(self.tokenizer.pad_token_id)
         return score_rows(self.model, rows, pad_token_id, tokens_per_pass, progress=progress)
+
+    def encode(self, rows: Sequence[np.ndarray], *, progress: bool = True) -> np.ndarray:
+        """Pooled states h [N, H] of token rows; see :func:`encode_rows`."""
+        return encode_rows(self.model, rows, int(self.tokenizer.pad_token_id), progress=progress)
 
     def token_rows(self, texts: list[str]) -> list[np.ndarray]:
         """Token ids of texts, cut at the length of the training."""

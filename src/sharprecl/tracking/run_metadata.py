@@ -26,8 +26,12 @@ def flatten_parameters(parameters: ProjectParameters) -> dict[str, str]:
     Returns:
         Values by dotted key, cut to the length that MLflow stores.
     """
-    values = _flatten(parameters.effective().model_dump())
-    return {key: str(value)[:MAX_PARAM_VAL_LENGTH] for key, value in values}
+    return flatten_values(parameters.effective().model_dump())
+
+
+def flatten_values(values: Mapping[str, Any]) -> dict[str, str]:
+    """Nested values by dotted key, cut to the length that MLflow stores."""
+    return {key: str(value)[:MAX_PARAM_VAL_LENGTH] for key, value in _flatten(values)}
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -34,6 +34,7 @@ from sharprecl.training.freed_memory import keep_freed_memory
 from sharprecl.training.history import training_history
 from sharprecl.training.objective import SharpReCLObjective
 from sharprecl.training.optimizer import build_optimizer
+from sharprecl.training.post_hoc import finish_classifier
 from sharprecl.training.token_rows import EvaluationRows, TrainingRows, select_split
 from sharprecl.training.trainer import SharpReCLTrainer
 
@@ -110,7 +111,9 @@ def fit_model(
     with quiet_transformers(), keep_freed_memory() if device == "cpu" else nullcontext():
         trainer.train(resume_from_checkpoint=_checkpoint_to_resume(run_folder, parameters.resume))
     history = training_history(trainer.state.log_history)
-    return FitResult(TrainedModel(model.eval(), tokenizer), history, run_folder)
+    trained_model = TrainedModel(model.eval(), tokenizer)
+    finish_classifier(trained_model, token_table, parameters)
+    return FitResult(trained_model, history, run_folder)
 
 
 def build_model(
@@ -134,6 +137,7 @@ def build_model(
         pooling=pooling,
         embedding_dim=parameters.embedding_dim,
         head_norm=parameters.head_norm,
+        classifier=parameters.classifier,
         logit_scale=parameters.logit_scale,
         class_counts=class_counts,
         id2label=dict(enumerate(label_names)),

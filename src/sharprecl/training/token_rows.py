@@ -37,7 +37,7 @@ class EvaluationRows(Dataset[dict[str, Any]]):
 
 
 class TrainingRows(EvaluationRows):
-    """Token rows with their second view.
+    """Token rows with their second view, if they are to have one.
 
     The view of a row depends on the seed, the epoch and the row alone, so that a resumed run draws the
     same views as an uninterrupted one.
@@ -72,7 +72,9 @@ class TrainingRows(EvaluationRows):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         row = self.input_ids[index]
-        return {"views": (row, self._second_view(index, row)), "label": self.labels[index]}
+        has_second = self.parameters.view != "none"
+        views = (row, self._second_view(index, row)) if has_second else (row,)
+        return {"views": views, "label": self.labels[index]}
 
     def _second_view(self, index: int, row: np.ndarray) -> np.ndarray:
         if self.parameters.view == "aug_text":

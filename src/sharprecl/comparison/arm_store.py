@@ -1,0 +1,81 @@
+"""Results of finished arms on disk, so that an interrupted comparison goes on where it stopped."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from sharprecl.modeling import TrainedModel
+
+
+class StoredScores(NamedTuple):
+    """Scores of one split and what is known of how they came about.
+
+    Attributes:
+        logits: shape [N, C], float32.
+        facts: numbers and words, such as ``seconds``.
+    """
+
+    logits: np.ndarray
+    facts: dict[str, Any]
+
+
+class ArmStore:
+    """One safetensors file an arm and split, and the model of an arm whose test texts are not scored yet.
+
+    A file is written beside its final place and renamed: under its final name it is whole.
+
+    Args:
+        folder: the store's folder; made when the first result is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, key: str, split: str) -> StoredScores | None:
+        """Scores of an arm; None where there are none, or the file is not readable."""
+        path = self._path(key, split)
+        if not path.is_file():
+            return None
+        try:
+            with safe_open(path, "numpy") as file:
+                return StoredScores(file.get_tensor("logits"), json.loads(file.metadata()["facts"]))
+        except (SafetensorError, KeyError, TypeError, ValueError):
+            return None
+
+    def save(self, key: str, split: str, scores: StoredScores) -> None:
+        """Keep the scores of an arm."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(key, split)
+        partial = path.with_name(f".{path.name}.partial")
+        logits = np.ascontiguousarray(scores.logits, dtype=np.float32)
+        save_file({"logits": logits}, partial, metadata={"facts": json.dumps(scores.facts)})
+        os.replace(partial, path)
+
+    def save_model(self, key: str, model: TrainedModel) -> None:
+        """Keep a model until its test texts are scored."""
+        partial = self.folder / f".{key}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        model.save(partial)
+        self.discard_model(key)
+        os.replace(partial, self._model_folder(key))
+
+    def load_model(self, key: str) -> TrainedModel | None:
+        """The model that was kept, if any."""
+        folder = self._model_folder(key)
+        return TrainedModel.load(folder) if folder.is_dir() else None
+
+    def discard_model(self, key: str) -> None:
+        """Delete the model that was kept, if any."""
+        shutil.rmtree(self._model_folder(key), ignore_errors=True)
+
+    def _path(self, key: str, split: str) -> Path:
+        return self.folder / f"{key}-{split}.safetensors"
+
+    def _model_folder(self, key: str) -> Path:
+        return self.folder / f"{key}-model"

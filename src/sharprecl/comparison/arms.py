@@ -1,0 +1,101 @@
+"""The arms of a comparison: what is trained, with what, and by which name it is stored."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+import sharprecl
+from sharprecl.parameters import PRESETS, FitParameters, Preset
+
+BUDGET = frozenset(
+    {
+        "learning_rate",
+        "epochs",
+        "batch_size",
+        "weight_decay",
+        "warmup_ratio",
+        "max_grad_norm",
+        "early_stopping_patience",
+        "selection_tolerance",
+        "precision",
+        "device",
+        "eval_batch_size",
+        "resume",
+    }
+)
+"""Keys of the ``fit`` block that are the same for every method of a comparison."""
+
+
+class Arm(NamedTuple):
+    """One training of a comparison.
+
+    Attributes:
+        method: its name.
+        seed: of the training.
+        fit: the whole ``fit`` block; None for a method that has none.
+    """
+
+    method: str
+    seed: int
+    fit: FitParameters | None = None
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The encoder's rate; None for a method without."""
+        return None if self.fit is None else self.fit.learning_rate
+
+
+def method_parameters(fit: FitParameters, preset: Preset, *, has_aug_text: bool) -> FitParameters:
+    """The ``fit`` block of a method: the user's block, the method's own keys, everyone's budget.
+
+    Args:
+        fit: the block as configured; its budget goes before the preset's.
+        preset: the method.
+        has_aug_text: whether the corpus has a second wording; word dropout stands in where it has none.
+
+    Returns:
+        The block.
+    """
+    own = {key: value for key, value in PRESETS[preset].items() if key not in BUDGET}
+    if own.get("view") == "aug_text" and not has_aug_text:
+        own["view"] = "word_dropout"
+    return with_changes(fit, own)
+
+
+def with_changes(fit: FitParameters, changes: Mapping[str, Any]) -> FitParameters:
+    """The block with some keys set, checked anew."""
+    return FitParameters(**{**fit.model_dump(exclude_unset=True), **changes})
+
+
+def data_digest(token_table: pa.Table, label_names: list[str], encoder: str) -> str:
+    """A name for the data of a comparison that changes with any token, label, split or the encoder.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256(json.dumps([label_names, encoder]).encode())
+    buffer = pa.BufferOutputStream()
+    with pa.ipc.new_stream(buffer, token_table.schema) as stream:
+        stream.write_table(token_table.combine_chunks())
+    digest.update(buffer.getvalue())
+    return digest.hexdigest()
+
+
+def arm_key(arm: Arm, data: str) -> str:
+    """A name for an arm's result that changes with anything the result depends on.
+
+    Args:
+        arm: the arm.
+        data: from :func:`data_digest`.
+
+    Returns:
+        The method's name and 16 hexadecimal digits.
+    """
+    fit = None if arm.fit is None else arm.fit.model_dump(mode="json", exclude={"resume", "eval_batch_size"})
+    # The method's name is left out: two names for the same parameters are the same arm.
+    relevant = [fit if fit is not None else arm.method, arm.seed, data, sharprecl.__version__]
+    digest = hashlib.sha256(json.dumps(relevant, sort_keys=True).encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,138 @@
+"""All arms of one method: its grid of learning rates on the first seed, then the other seeds."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from sharprecl.comparison.arm_store import ArmStore, StoredScores
+from sharprecl.comparison.arms import Arm, arm_key, with_changes
+from sharprecl.comparison.corpus_splits import ComparisonData
+from sharprecl.comparison.peak_memory import peak_memory_gib, reset_peak_memory
+from sharprecl.modeling import TrainedModel, load_tokenizer
+from sharprecl.parameters import FitParameters
+from sharprecl.training import fit_model
+from sharprecl.training.callbacks import MetricsSink
+from sharprecl.training.post_hoc import macro_f1
+
+Announcer = Callable[[Arm], None]
+"""Told of each arm before it is trained."""
+ArmTracker = Callable[[Arm], AbstractContextManager[MetricsSink]]
+"""Opens a tracked run for an arm while it trains, and takes its metrics."""
+
+
+class FinishedArm(NamedTuple):
+    """An arm with both splits scored.
+
+    Attributes:
+        arm: what was trained.
+        validation: scores of the validation texts.
+        test: scores of the test texts, read once.
+    """
+
+    arm: Arm
+    validation: StoredScores
+    test: StoredScores
+
+
+class TrainedArms:
+    """Trains arms that are not in the store yet.
+
+    Args:
+        data: the corpus.
+        store: results that are there already, and where new ones go.
+        checkpoints: folder for checkpoints while an arm trains.
+        track: opens a tracked run for each arm that is trained.
+        announce: told of each arm before it is trained.
+    """
+
+    def __init__(
+        self,
+        data: ComparisonData,
+        store: ArmStore,
+        checkpoints: Path,
+        track: ArmTracker,
+        announce: Announcer,
+    ) -> None:
+        self.data = data
+        self.store = store
+        self.checkpoints = checkpoints
+        self.track = track
+        self.announce = announce
+
+    def run(
+        self, method: str, fit: FitParameters, seeds: Sequence[int], learning_rates: Sequence[float]
+    ) -> list[FinishedArm]:
+        """Choose the learning rate on the first seed's validation texts, then score the test texts.
+
+        Args:
+            method: its name.
+            fit: its ``fit`` block.
+            seeds: of the trainings.
+            learning_rates: tried on the first seed.
+
+        Returns:
+            One arm a seed, all with the chosen rate.
+        """
+        grid = [Arm(method, seeds[0], with_changes(fit, {"learning_rate": rate})) for rate in learning_rates]
+        chosen = max(grid, key=self._validation_macro_f1)
+        finished = [self._finish(chosen._replace(seed=seed)) for seed in seeds]
+        for arm in grid:
+            self.store.discard_model(self._key(arm))
+        return finished
+
+    def _validation_macro_f1(self, arm: Arm) -> float:
+        scores = self._train(arm)
+        return macro_f1(scores.logits.argmax(axis=1), self.data.labels("validation"))
+
+    def _finish(self, arm: Arm) -> FinishedArm:
+        key = self._key(arm)
+        validation, test = self._train(arm), self.store.load(key, "test")
+        if test is None:
+            model = self.store.load_model(key) or self._fit(arm).model
+            test = StoredScores(model.score(self.data.token_rows("test")).logits, {})
+            self.store.save(key, "test", test)
+        self.store.discard_model(key)
+        return FinishedArm(arm, validation, test)
+
+    def _train(self, arm: Arm) -> StoredScores:
+        """Validation scores of an arm, trained now if the store has none."""
+        stored = self.store.load(self._key(arm), "validation")
+        return stored if stored is not None else self._fit(arm).scores
+
+    def _fit(self, arm: Arm) -> "_Fitted":
+        assert arm.fit is not None  # noqa: S101 - methods without a block are not trained here
+        tokenizer = load_tokenizer(self.data.encoder)
+        tokenizer.model_max_length = self.data.max_length
+        self.announce(arm)
+        reset_peak_memory()
+        start = perf_counter()
+        with self.track(arm) as sink:
+            result = fit_model(
+                self.data.token_table,
+                self.data.label_names,
+                tokenizer,
+                self.data.encoder,
+                parameters=arm.fit,
+                seed=arm.seed,
+                checkpoint_folder=self.checkpoints,
+                metrics_sink=sink,
+            )
+        facts = {"seconds": perf_counter() - start, "peak_memory_gib": peak_memory_gib()}
+        model = result.trained_model
+        scores = StoredScores(model.score(self.data.token_rows("validation"), progress=False).logits, facts)
+        self.store.folder.mkdir(parents=True, exist_ok=True)
+        self.store.save_model(self._key(arm), model)
+        self.store.save(self._key(arm), "validation", scores)
+        shutil.rmtree(result.checkpoints, ignore_errors=True)
+        return _Fitted(model, scores)
+
+    def _key(self, arm: Arm) -> str:
+        return arm_key(arm, self.data.digest)
+
+
+class _Fitted(NamedTuple):
+    model: TrainedModel
+    scores: StoredScores

@@ -1,0 +1,115 @@
+"""Arms of the methods that train no encoder."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from sharprecl import llm
+from sharprecl.comparison.arm_store import StoredScores
+from sharprecl.comparison.arms import Arm
+from sharprecl.comparison.classical import SplitScorer, fit_classical
+from sharprecl.comparison.corpus_splits import ComparisonData
+from sharprecl.comparison.method_arms import FinishedArm
+from sharprecl.comparison.peak_memory import peak_memory_gib, reset_peak_memory
+from sharprecl.functional import log_class_prior
+from sharprecl.parameters.compare import ClassicalMethod, LlmParameters
+
+logger = logging.getLogger(__name__)
+
+SURE = 20.0
+"""Logit of the class that an answer names, where the model gives no scores of its own."""
+
+
+def run_classical(method: ClassicalMethod, data: ComparisonData, seeds: Sequence[int]) -> list[FinishedArm]:
+    """Fit a method that trains no encoder.
+
+    Args:
+        method: its name.
+        data: the corpus.
+        seeds: those of the other methods, so that arms pair up; the fits draw nothing that matters, so one
+            serves them all.
+
+    Returns:
+        One arm a seed.
+    """
+    first = _finish(Arm(method, seeds[0]), lambda: fit_classical(method, data, seed=seeds[0]))
+    return [first._replace(arm=Arm(method, seed)) for seed in seeds]
+
+
+def run_llm(
+    data: ComparisonData, parameters: LlmParameters, seeds: Sequence[int], cache_folder: Path
+) -> list[FinishedArm]:
+    """Ask a causal language model; a seed draws the examples that it is shown.
+
+    Args:
+        data: the corpus.
+        parameters: the ``compare.llm`` block.
+        seeds: those of the other methods; without examples one asking serves them all.
+        cache_folder: answers that are there already are not asked for again.
+
+    Returns:
+        One arm a seed.
+    """
+    return [
+        _finish(Arm("llm", seed), lambda: _ask(data, parameters, seed, cache_folder))  # noqa: B023 - called at once
+        for seed in seeds
+    ]
+
+
+def _ask(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path) -> SplitScorer:
+    model = parameters.model
+    assert model is not None  # noqa: S101 - the block requires it
+    examples = list(zip(data.split_texts("train"), data.labels("train").tolist(), strict=True))
+
+    def score(split: str) -> np.ndarray:
+        result = llm.classify_with_llm(
+            data.split_texts(split),
+            data.label_names,
+            model=model,
+            examples=examples,
+            shots_per_class=parameters.shots_per_class,
+            batch_size=parameters.batch_size,
+            max_answer_tokens=parameters.max_answer_tokens,
+            endpoint=parameters.endpoint,
+            api_key_variable=parameters.api_key_variable,
+            cache_folder=cache_folder,
+            seed=seed,
+            price_per_million_tokens=parameters.price_per_million_tokens,
+        )
+        logger.info("%s split: %s", split, llm.describe_cost(result.cost))
+        return answer_logits(result.predicted, result.scores, data.class_counts)
+
+    return score
+
+
+def answer_logits(predicted: np.ndarray, scores: np.ndarray | None, class_counts: np.ndarray) -> np.ndarray:
+    """Answers as logits.
+
+    Args:
+        predicted: class ids, shape [N]; −1 where the answer named no class.
+        scores: log-likelihoods, shape [N, C], where the model gives them.
+        class_counts: training texts per class, shape [C].
+
+    Returns:
+        Shape [N, C]: the scores, or the log-prior with the named class raised over all; an answer without
+        a class so counts as the most frequent one.
+    """
+    if scores is not None:
+        return scores
+    log_prior = log_class_prior(torch.from_numpy(class_counts)).numpy()
+    logits = np.tile(log_prior, (len(predicted), 1))
+    named = np.flatnonzero(predicted >= 0)
+    logits[named, predicted[named]] = SURE
+    return logits
+
+
+def _finish(arm: Arm, fit: Callable[[], SplitScorer]) -> FinishedArm:
+    reset_peak_memory()
+    start = perf_counter()
+    score = fit()
+    facts = {"seconds": perf_counter() - start, "peak_memory_gib": peak_memory_gib()}
+    return FinishedArm(arm, StoredScores(score("validation"), facts), StoredScores(score("test"), {}))

@@ -1,0 +1,85 @@
+"""How far a comparison is, whichever process trains its arms."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from sharprecl.comparison.arm_store import ArmStore, StoredScores
+from sharprecl.comparison.arms import Arm, arm_key, with_changes
+from sharprecl.parameters import FitParameters
+
+logger = logging.getLogger(__name__)
+
+
+class PlannedArm(NamedTuple):
+    """An arm that is trained once, with a rate that may not be chosen yet.
+
+    Attributes:
+        keys: names of the results that it may have; one of them will be there.
+    """
+
+    keys: tuple[str, ...]
+
+
+def plan_arms(
+    fits: Mapping[str, FitParameters], seeds: Sequence[int], learning_rates: Sequence[float], data: str
+) -> list[PlannedArm]:
+    """All arms of a comparison: each method's grid on the first seed, then one arm a further seed.
+
+    Args:
+        fits: the ``fit`` block of each method.
+        seeds: of the trainings.
+        learning_rates: of the grid.
+        data: from :func:`~sharprecl.comparison.arms.data_digest`.
+
+    Returns:
+        The arms, in the order in which they are trained one after the other.
+    """
+    plan = []
+    for method, fit in fits.items():
+        blocks = [with_changes(fit, {"learning_rate": rate}) for rate in learning_rates]
+        plan += [PlannedArm((arm_key(Arm(method, seeds[0], block), data),)) for block in blocks]
+        plan += [
+            PlannedArm(tuple(arm_key(Arm(method, seed, block), data) for block in blocks))
+            for seed in seeds[1:]
+        ]
+    return plan
+
+
+class ComparisonProgress:
+    """Tells before each training how many are left and how long they will take.
+
+    Args:
+        plan: all arms of the comparison.
+        store: the results that are there.
+    """
+
+    def __init__(self, plan: Sequence[PlannedArm], store: ArmStore) -> None:
+        self.plan = plan
+        self.store = store
+
+    def announce(self, arm: Arm) -> None:
+        """One line for an arm that is about to be trained."""
+        results = [self._result(planned) for planned in self.plan]
+        seconds = [float(result.facts["seconds"]) for result in results if result is not None]
+        left = results.count(None)
+        logger.info(
+            "%s, seed %d, learning rate %g: %d of %d trainings done, %d left%s",
+            arm.method,
+            arm.seed,
+            arm.learning_rate or 0.0,
+            len(seconds),
+            len(results),
+            left,
+            f", about {_duration(left * sum(seconds) / len(seconds))}" if seconds else "",
+        )
+
+    def _result(self, planned: PlannedArm) -> StoredScores | None:
+        results = (self.store.load(key, "validation") for key in planned.keys)
+        return next((result for result in results if result is not None), None)
+
+
+def _duration(seconds: float) -> str:
+    """Hours, minutes and seconds, such as ``1:02:03``."""
+    return str(timedelta(seconds=round(seconds)))

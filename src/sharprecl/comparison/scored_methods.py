@@ -1,0 +1,92 @@
+"""From the test scores of all arms to tests and tables."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sharprecl.comparison.summary import compare_to_reference
+from sharprecl.evaluation.groups import name_groups
+from sharprecl.evaluation.tallies import tally_decisions
+from sharprecl.modeling.score_table import matrix_column
+from sharprecl.parameters import ProfileParameters
+from sharprecl.training import select_split
+
+
+def training_counts(token_table: pa.Table, num_classes: int) -> np.ndarray:
+    """Training texts per class, shape [C]."""
+    labels = select_split(token_table, "train")["label_id"].to_numpy()
+    return np.bincount(labels, minlength=num_classes)
+
+
+def differences_from_scores(
+    arm_scores: pa.Table,
+    class_counts: np.ndarray,
+    profile: ProfileParameters,
+    *,
+    reference: str,
+    num_samples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """:func:`~sharprecl.comparison.summary.compare_to_reference` on stored scores.
+
+    Args:
+        arm_scores: from :func:`~sharprecl.comparison.outcomes.arm_score_table`, of all methods.
+        class_counts: training texts per class, shape [C].
+        profile: the ``profile`` block.
+        reference: a method's name; where it has no scores, the first method stands in.
+        num_samples: resamples of each test.
+        seed: of the resamples.
+
+    Returns:
+        One row a method other than the reference.
+    """
+    predictions, labels = predictions_by_method(arm_scores)
+    return compare_to_reference(
+        predictions,
+        labels,
+        name_groups(class_counts, profile.head_above, profile.tail_below),
+        reference=reference if reference in predictions else next(iter(predictions)),
+        num_samples=num_samples,
+        confidence=0.95,
+        seed=seed,
+    )
+
+
+def predictions_by_method(arm_scores: pa.Table) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Predicted classes, shape [S, N], by method in the order of the table, and labels, shape [N]."""
+    predictions: dict[str, np.ndarray] = {}
+    for method in pc.unique(arm_scores["method"]).to_pylist():
+        rows = arm_scores.filter(pc.equal(arm_scores["method"], method))
+        num_seeds = len(pc.unique(rows["seed"]))
+        predictions[method] = matrix_column(rows, "logits").argmax(axis=1).reshape(num_seeds, -1)
+        labels = rows["label_id"].to_numpy()[: predictions[method].shape[1]]
+    return predictions, labels
+
+
+def class_f1_table(arm_scores: pa.Table, label_names: list[str], class_counts: np.ndarray) -> pd.DataFrame:
+    """F1 of each class under each method and seed.
+
+    Args:
+        arm_scores: test scores of all methods.
+        label_names: class names in label order, length C.
+        class_counts: training texts per class, shape [C].
+
+    Returns:
+        Columns ``method``, ``seed_number`` (0-based), ``label``, ``train_texts`` and ``f1``.
+    """
+    predictions, labels = predictions_by_method(arm_scores)
+    rows = [
+        pd.DataFrame(
+            {
+                "method": method,
+                "seed_number": number,
+                "label": label_names,
+                "train_texts": class_counts,
+                "f1": tally_decisions(predicted, labels, len(label_names)).f1,
+            }
+        )
+        for method, of_seeds in predictions.items()
+        for number, predicted in enumerate(of_seeds)
+    ]
+    return pd.concat(rows, ignore_index=True)

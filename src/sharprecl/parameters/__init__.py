@@ -1,0 +1,26 @@
+"""Typed parameter blocks: one model a block of ``conf/base/parameters*.yml``, unknown keys forbidden."""
+
+from sharprecl.parameters.block import Block, Policy
+from sharprecl.parameters.compare import CompareParameters
+from sharprecl.parameters.corpus import CorpusParameters, LongTailParameters
+from sharprecl.parameters.evaluation import EvaluateParameters, PredictParameters, TrackingParameters
+from sharprecl.parameters.fit import FitParameters
+from sharprecl.parameters.preparation import ProfileParameters, TokenizeParameters
+from sharprecl.parameters.presets import PRESETS, Preset, apply_preset
+
+__all__ = [
+    "PRESETS",
+    "Block",
+    "CompareParameters",
+    "CorpusParameters",
+    "EvaluateParameters",
+    "FitParameters",
+    "LongTailParameters",
+    "Policy",
+    "PredictParameters",
+    "Preset",
+    "ProfileParameters",
+    "TokenizeParameters",
+    "TrackingParameters",
+    "apply_preset",
+]

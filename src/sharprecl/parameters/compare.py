@@ -1,0 +1,62 @@
+"""The ``compare`` block."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from sharprecl.parameters.block import Block, CommandLineList, Count, NonNegative, Positive
+from sharprecl.parameters.presets import Preset
+
+ClassicalMethod = Literal["tfidf-logistic-regression", "tfidf-svm", "frozen-logistic-regression"]
+Method = Preset | ClassicalMethod | Literal["llm"]
+
+CLASSICAL_METHODS: tuple[ClassicalMethod, ...] = get_args(ClassicalMethod)
+TRAINED_METHODS: tuple[Preset, ...] = get_args(Preset)
+
+
+class LlmParameters(Block):
+    """The method ``llm``: a causal language model that is asked for the class."""
+
+    model: str | None = None
+    """A local folder or hub id, or the model's name at the endpoint; needed where ``llm`` is compared."""
+    endpoint: str | None = None
+    """Base URL of an OpenAI-compatible server; the model runs here if not given."""
+    api_key_variable: str = "OPENAI_API_KEY"
+    """The environment variable that holds the endpoint's key."""
+    shots_per_class: Annotated[int, Field(ge=0)] = 0
+    batch_size: Count = 16
+    max_answer_tokens: Count = 16
+    price_per_million_tokens: tuple[NonNegative, NonNegative] | None = None
+    """Of the prompt's tokens and of the answer's, for the cost line."""
+
+
+class CompareParameters(Block):
+    """Methods × seeds on one corpus, with the ``fit`` block's budget for every method."""
+
+    methods: Annotated[list[Method], CommandLineList] = Field(
+        default=[*CLASSICAL_METHODS, *TRAINED_METHODS], min_length=1
+    )
+    seeds: Annotated[list[Annotated[int, Field(ge=0)]], CommandLineList] = Field(
+        default=[0, 1, 2], min_length=1
+    )
+    """Of the trainings; the split is drawn by ``seed`` and is the same for all."""
+    learning_rate_factors: Annotated[list[Positive], CommandLineList] = Field(
+        default=[0.5, 1.0, 2.0], min_length=1
+    )
+    """Times ``fit.learning_rate``: each method takes the best of these on its first seed."""
+    reference: Method = "balanced-softmax"
+    """The method that the others are tested against."""
+    ablations: Annotated[list[str] | None, CommandLineList] = None
+    """Names of the ablations and curve points that the ``ablate`` pipeline trains; all if not given."""
+    bootstrap_samples: Annotated[int, Field(ge=100)] = 2000
+    llm: LlmParameters = LlmParameters()
+
+    @model_validator(mode="after")
+    def _complete(self) -> "CompareParameters":
+        for name in ("methods", "seeds"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} names the same one twice")
+        if "llm" in self.methods and self.llm.model is None:
+            raise ValueError("llm.model is not set, but methods names llm")
+        return self

@@ -1,0 +1,96 @@
+"""The ``fit`` block."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sharprecl.parameters.block import Block, Count, Fraction, NonNegative, Positive, Probability
+
+
+class FitParameters(Block):
+    """Training of SharpReCL; defaults are the ``sharprecl`` preset (METHOD sections 1–5)."""
+
+    learning_rate: Positive = 1.5e-4
+    head_learning_rate: Positive | None = None
+    """Rate of the classifier and the projection heads; the encoder's own rate if not given."""
+    epochs: Count = 4
+    batch_size: Count = 64
+    weight_decay: NonNegative = 0.01
+    warmup_ratio: Probability = 0.1
+    max_grad_norm: Positive = 1.0
+    early_stopping_patience: Count = 6
+    """Epochs without a better validation macro-F1; the rate decays to the end, and gains come late."""
+    selection_tolerance: Probability = 0.01
+    """The last epoch within this of the best validation macro-F1 is chosen: so little is noise on a
+    validation split, and later epochs have the lower rate. 0 takes the best."""
+    temperature: Positive = 0.3
+    num_positives: Annotated[int, Field(ge=0)] = 20
+    num_negatives: Annotated[int, Field(ge=0)] = 60
+    num_candidates: Count = 20
+    hard_ratio: Probability = 0.5
+    """ρ in the first epoch: the share of the target set that hard-mixup makes."""
+    final_hard_ratio: Probability = 1.0
+    """ρ that the schedule moves towards; equal to ``hard_ratio`` for no schedule."""
+    mixup_alpha: Positive = 0.5
+    classification_loss: Literal[
+        "balanced_softmax", "cross_entropy", "class_balanced", "focal", "ldam_drw"
+    ] = "balanced_softmax"
+    focal_gamma: NonNegative = 2.0
+    max_margin: Positive = 0.5
+    """LDAM's margin of the smallest class, in cosine."""
+    reweighting_start: Probability = 0.8
+    """Share of the steps after which ``ldam_drw`` weighs classes by their effective number."""
+    contrastive_loss: Literal["prototype", "supervised", "balanced"] = "prototype"
+    """SharpReCL's; Gunel et al. 2021 on the texts alone; Zhu et al. 2022 with prototypes as complement."""
+    contrastive_weight: NonNegative = 0.1
+    """μ at the first step."""
+    final_contrastive_weight: NonNegative | None = None
+    """μ at the last step, reached linearly; constant if not given."""
+    consistency_weight: NonNegative = 0.0
+    """Weight of the divergence between the predictions for the two views (R-Drop)."""
+    class_weights: Literal["none", "raw", "mean1", "first"] = "none"
+    """Weights of the contrastive anchors; ``first``: class 0's weight for all, as released (METHOD 6.2)."""
+    effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
+    classifier: Literal["linear", "cosine"] = "linear"
+    """Logits W h + b, or the cosines of h and the rows of W, times ``logit_scale``."""
+    logit_scale: Literal["raw", "unit", "learned"] | Positive = "raw"
+    """Logits z as they are, z/‖z‖, or s·z/‖z‖ with s learned or the number given."""
+    exclude_own_copies: bool = True
+    uniform_negatives: bool = False
+    """Simple-sampled negatives: each other class alike, instead of as frequent as in the batch."""
+    prototype_anchors: bool = True
+    class_averaged: bool = False
+    """Each class's rows in the pool weigh in the contrastive denominator as one (Zhu et al. 2022)."""
+    pooling: Literal["auto", "first", "mean"] = "auto"
+    embedding_dim: Count = 100
+    head_norm: Literal["layer", "batch"] = "layer"
+    dropout: Fraction | None = None
+    """Dropout inside the encoder; the encoder's own if not given."""
+    view: Literal["dropout", "word_dropout", "aug_text", "none"] = "dropout"
+    """Second view: the same text under other dropout, seeded word dropout and swap, ``aug_text``, or no
+    second view."""
+    word_dropout: Fraction = 0.1
+    word_swap: Fraction = 0.1
+    retrain_classifier: bool = False
+    """After training, fit the classifier anew on the frozen encoder, classes weighted alike (cRT)."""
+    logit_adjustment: Literal["none", "validation"] = "none"
+    """After training, take τ log π off the logits, with the τ that validation macro-F1 prefers."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    eval_batch_size: Count = 256
+    resume: bool = True
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "FitParameters":
+        numeric = isinstance(self.logit_scale, float)
+        if self.classifier == "cosine" and not (numeric or self.logit_scale == "learned"):
+            raise ValueError("classifier: cosine needs logit_scale: learned or a number")
+        if self.classification_loss == "ldam_drw" and not (self.classifier == "cosine" and numeric):
+            raise ValueError(
+                "classification_loss: ldam_drw needs classifier: cosine and a number as logit_scale"
+            )
+        if self.consistency_weight > 0.0 and self.view == "none":
+            raise ValueError("consistency_weight needs two views: set view to dropout")
+        if self.retrain_classifier and (self.classifier != "linear" or self.logit_scale != "raw"):
+            raise ValueError("retrain_classifier needs classifier: linear and logit_scale: raw")
+        return self

@@ -1,0 +1,5 @@
+"""The ``ablate`` pipeline."""
+
+from sharprecl.pipelines.ablate.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

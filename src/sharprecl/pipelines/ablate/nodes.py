@@ -1,0 +1,114 @@
+"""Nodes of the ``ablate`` pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from plotly.graph_objects import Figure
+
+from sharprecl import comparison
+from sharprecl.errors import ParameterError
+from sharprecl.parameters import (
+    CompareParameters,
+    FitParameters,
+    ProfileParameters,
+    TokenizeParameters,
+    apply_preset,
+)
+from sharprecl.pipelines.compare.nodes import (
+    ArmOutputs,
+    comparison_data,
+    describe_arms,
+    differences_to,
+    track_arm,
+)
+
+FULL = "sharprecl"
+"""The arm that every ablation is held against."""
+
+
+def train_variants(changes: dict[str, dict[str, Any]]) -> Callable[..., ArmOutputs]:
+    """A node function that trains SharpReCL with each of some changes.
+
+    Args:
+        changes: keys of the ``fit`` block with their values, by the variant's name.
+
+    Returns:
+        The function.
+    """
+
+    def train(
+        token_table: pa.Table,
+        labelled_corpus: pd.DataFrame,
+        label_names: list[str],
+        encoder: str,
+        tokenize: TokenizeParameters,
+        fit: FitParameters,
+        compare: CompareParameters,
+        profile: ProfileParameters,
+        arm_folder: Path,
+    ) -> ArmOutputs:
+        """Train each variant with each seed; arms that are finished already are taken as they are."""
+        data = comparison_data(token_table, labelled_corpus, label_names, encoder, tokenize)
+        fits = variant_parameters(apply_preset(fit, "sharprecl"), compare)
+        arms = [
+            arm
+            for name in changes
+            if name in fits
+            for arm in comparison.run_trained(
+                name,
+                fits,
+                data,
+                compare.seeds,
+                [fits[name].learning_rate],
+                arm_folder=arm_folder,
+                checkpoints=arm_folder / "checkpoints" / name,
+                track=track_arm,
+            )
+        ]
+        return describe_arms(arms, data, profile)
+
+    train.__name__ = f"train_{next(iter(changes)).split('=')[0].replace('-', '_')}"
+    return train
+
+
+def variant_parameters(fit: FitParameters, compare: CompareParameters) -> dict[str, FitParameters]:
+    """The ``fit`` block of each variant that ``compare.ablations`` asks for, the full method first.
+
+    Raises:
+        ParameterError: if there is no such variant.
+    """
+    variants = comparison.ABLATIONS | comparison.curve_points()
+    wanted = compare.ablations if compare.ablations is not None else list(variants)
+    for name in wanted:
+        if name not in variants:
+            raise ParameterError(
+                f"compare.ablations: there is no {name!r}; choose from {', '.join(variants)}"
+            )
+    return {FULL: fit} | {name: comparison.with_changes(fit, variants[name]) for name in wanted}
+
+
+def compare_variants(
+    arm_scores: pa.Table,
+    token_table: pa.Table,
+    label_names: list[str],
+    profile: ProfileParameters,
+    compare: CompareParameters,
+    seed: int,
+) -> pd.DataFrame:
+    """Every variant held against the full method."""
+    return differences_to(
+        arm_scores, token_table, label_names, profile, FULL, compare.bootstrap_samples, seed
+    )
+
+
+def draw_sensitivity(outcomes: pd.DataFrame) -> Figure:
+    """Macro-F1 over the values of each key that was varied."""
+    named = outcomes[outcomes["method"].str.contains("=")]
+    points = named["method"].str.split("=", n=1, expand=True).reindex(columns=[0, 1])
+    rows = named.assign(parameter=points[0], value=points[1].astype(float))
+    return comparison.plot_sensitivity(rows[["parameter", "value", "seed", "macro_f1", "tail_f1"]])

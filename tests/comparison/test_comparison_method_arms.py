@@ -1,0 +1,101 @@
+"""Training the arms of a method, going on after an interruption, and telling how far it is."""
+
+import logging
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from sharprecl.comparison import method_arms
+from sharprecl.comparison.arm_store import ArmStore
+from sharprecl.comparison.arms import Arm, arm_key, with_changes
+from sharprecl.comparison.method_arms import TrainedArms
+from sharprecl.comparison.progress import ComparisonProgress, plan_arms
+from sharprecl.parameters import FitParameters
+
+FIT = FitParameters(epochs=1, batch_size=16, learning_rate=1e-2)
+RATES = [1e-5, 1e-2]
+
+
+class StoppedError(Exception):
+    pass
+
+
+class Recorder:
+    """Counts trainings and can break off before one of them."""
+
+    def __init__(self, break_before=None):
+        self.trained, self.metrics, self.break_before = [], [], break_before
+
+    @contextmanager
+    def track(self, arm):
+        if len(self.trained) == self.break_before:
+            raise StoppedError
+        self.trained.append((arm.seed, arm.learning_rate))
+        yield lambda metrics, step: self.metrics.append(metrics)
+
+
+def run(data, folder, recorder=None, seeds=(0, 1), announce=lambda arm: None):
+    recorder = recorder or Recorder()
+    arms = TrainedArms(data, ArmStore(folder / "arms"), folder / "checkpoints", recorder.track, announce)
+    return arms.run("sharprecl", FIT, list(seeds), RATES), recorder
+
+
+def test_grid_on_the_first_seed_then_the_chosen_rate(data, tmp_path):
+    finished, recorder = run(data, tmp_path)
+    # At 1e-5 a random encoder learns nothing in an epoch.
+    assert recorder.trained == [(0, 1e-5), (0, 1e-2), (1, 1e-2)]
+    assert [arm.arm.seed for arm in finished] == [0, 1]
+    assert {arm.arm.learning_rate for arm in finished} == {1e-2}
+    assert finished[0].test.logits.shape == (20, 3)
+    assert finished[0].validation.facts["seconds"] > 0
+    assert finished[0].validation.facts["peak_memory_gib"] > 0
+    assert any("val/macro_f1" in metrics for metrics in recorder.metrics)
+    names = sorted(path.name.split("-")[1] for path in (tmp_path / "arms").iterdir())
+    # Test texts are scored by chosen arms alone; no model is left over.
+    assert names == ["test.safetensors"] * 2 + ["validation.safetensors"] * 3
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_a_second_run_trains_nothing_and_says_the_same(data, tmp_path):
+    first, _ = run(data, tmp_path)
+    second, recorder = run(data, tmp_path)
+    assert recorder.trained == []
+    for a, b in zip(first, second, strict=True):
+        assert a.arm == b.arm
+        np.testing.assert_array_equal(a.test.logits, b.test.logits)
+
+
+@pytest.mark.parametrize("break_before", [1, 2])
+def test_an_interrupted_comparison_goes_on_with_what_is_missing(data, tmp_path, break_before):
+    whole, _ = run(data, tmp_path / "whole")
+    with pytest.raises(StoppedError):
+        run(data, tmp_path / "broken", Recorder(break_before))
+    rest, recorder = run(data, tmp_path / "broken")
+    assert len(recorder.trained) == 3 - break_before
+    for a, b in zip(whole, rest, strict=True):
+        np.testing.assert_allclose(a.test.logits, b.test.logits, atol=1e-5)
+
+
+def test_a_lost_model_is_trained_again(data, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(ArmStore, "save_model", lambda *_: None)
+        patch.setattr(method_arms.TrainedArms, "_finish", lambda *_: (_ for _ in ()).throw(StoppedError))
+        with pytest.raises(StoppedError):
+            run(data, tmp_path)
+    finished, recorder = run(data, tmp_path, seeds=[0])
+    assert recorder.trained == [(0, 1e-2)]
+    assert finished[0].test.logits.shape == (20, 3)
+
+
+def test_progress_counts_the_arms_of_all_methods_and_estimates_the_time(data, tmp_path, caplog):
+    fits = {"sharprecl": FIT, "focal": with_changes(FIT, {"classification_loss": "focal"})}
+    store = ArmStore(tmp_path / "arms")
+    progress = ComparisonProgress(plan_arms(fits, [0, 1], RATES, data.digest), store)
+    with caplog.at_level(logging.INFO, logger="sharprecl"):
+        finished, _ = run(data, tmp_path, announce=progress.announce)
+    first, second, third = caplog.messages[:3]
+    assert first == "sharprecl, seed 0, learning rate 1e-05: 0 of 6 trainings done, 6 left"
+    assert second.startswith("sharprecl, seed 0, learning rate 0.01: 1 of 6 trainings done, 5 left, about 0:")
+    assert third.startswith("sharprecl, seed 1, learning rate 0.01: 2 of 6 trainings done, 4 left, about 0:")
+    assert arm_key(Arm("sharprecl", 1, finished[1].arm.fit), data.digest) in progress.plan[2].keys

@@ -1,0 +1,117 @@
+"""Methods that train no encoder, and what is measured of any method."""
+
+import numpy as np
+import pytest
+
+from sharprecl.comparison import arm_score_table, outcome_table, public_metrics
+from sharprecl.comparison.arm_store import StoredScores
+from sharprecl.comparison.arms import Arm
+from sharprecl.comparison.classical import fit_classical
+from sharprecl.comparison.method_arms import FinishedArm
+from sharprecl.comparison.other_methods import SURE, answer_logits, run_classical
+from sharprecl.comparison.outcomes import OUTCOME_COLUMNS
+from sharprecl.comparison.scored_methods import class_f1_table, differences_from_scores, predictions_by_method
+from sharprecl.parameters import FitParameters, ProfileParameters
+from sharprecl.parameters.compare import CLASSICAL_METHODS
+
+PROFILE = ProfileParameters(head_above=30, tail_below=10)
+
+
+def arm(method, seed, data, share_right, fit=None):
+    rng = np.random.default_rng(seed)
+    scores = {}
+    for split in ("validation", "test"):
+        labels = data.labels(split)
+        shown = np.where(rng.random(len(labels)) < share_right, labels, (labels + 1) % 3)
+        scores[split] = StoredScores(np.eye(3, dtype=np.float32)[shown] * 2, {})
+    facts = {"seconds": 2.0, "peak_memory_gib": 1.0}
+    return FinishedArm(Arm(method, seed, fit), scores["validation"]._replace(facts=facts), scores["test"])
+
+
+@pytest.mark.parametrize("method", CLASSICAL_METHODS)
+def test_classical_methods_learn(data, method):
+    score = fit_classical(method, data, seed=0)
+    scores = score("test")
+    assert scores.shape == (20, 3)
+    accuracy = (scores.argmax(1) == data.labels("test")).mean()
+    # Words give the class away; the states of a random encoder less so.
+    assert accuracy >= (0.6 if method.startswith("frozen") else 0.95)
+    np.testing.assert_array_equal(scores, fit_classical(method, data, seed=0)("test"))
+
+
+def test_two_classes_have_two_columns(data):
+    import dataclasses
+
+    import pyarrow.compute as pc
+
+    two = dataclasses.replace(
+        data,
+        token_table=data.token_table.filter(pc.less(data.token_table["label_id"], 2)),
+        label_names=data.label_names[:2],
+    )
+    for method in CLASSICAL_METHODS:
+        scores = fit_classical(method, two, seed=0)("test")
+        assert scores.shape == (18, 2)
+        np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-9)
+
+
+def test_classical_arms_pair_up_with_the_seeds(data):
+    arms = run_classical("tfidf-svm", data, [3, 5])
+    assert [finished.arm for finished in arms] == [Arm("tfidf-svm", 3), Arm("tfidf-svm", 5)]
+    assert arms[0].validation.facts["seconds"] > 0
+
+
+def test_answers_become_logits():
+    counts = np.array([5, 3, 2])
+    logits = answer_logits(np.array([1, -1]), None, counts)
+    assert logits[0].argmax() == 1
+    assert logits[0, 1] == SURE
+    np.testing.assert_allclose(logits[1], np.log(counts / 10))  # no class named: the most frequent one
+    scores = np.ones((2, 3))
+    assert answer_logits(np.array([1, -1]), scores, counts) is scores
+
+
+def test_outcomes_are_the_metrics_of_the_scores(data):
+    table = outcome_table([arm("perfect", 0, data, 1.0), arm("poor", 0, data, 0.0)], data, PROFILE)
+    assert list(table.columns) == list(OUTCOME_COLUMNS)
+    perfect, poor = table.to_dict("records")
+    assert (perfect["macro_f1"], perfect["val_macro_f1"], perfect["worst_recall"]) == (1.0, 1.0, 1.0)
+    assert (poor["accuracy"], poor["macro_f1"]) == (0.0, 0.0)
+    assert perfect["seconds"] == 2.0
+    # One that is always right should be sure: calibration brings its error down.
+    assert perfect["ece_calibrated"] < perfect["ece"]
+    named = public_metrics(perfect)
+    assert named["test/macro_f1"] == named["val/macro_f1"] == 1.0
+    assert named["seconds"] == 2.0
+    assert "learning_rate" not in named
+    assert all(np.isfinite(list(named.values())))
+
+
+def test_no_arm_no_row(data):
+    assert outcome_table([], data, PROFILE).empty
+    assert len(arm_score_table([], data)) == 0
+
+
+def test_differences_and_classes_follow_from_stored_scores(data):
+    fit = FitParameters()
+    arms = [
+        arm(name, seed, data, share, fit) for name, share in (("good", 1.0), ("bad", 0.3)) for seed in (0, 1)
+    ]
+    table = arm_score_table(arms, data)
+    predictions, labels = predictions_by_method(table)
+    np.testing.assert_array_equal(labels, data.labels("test"))
+    assert list(predictions) == ["good", "bad"]
+    assert (predictions["good"] == labels).all()
+    np.testing.assert_array_equal(predictions["bad"][1], arms[3].test.logits.argmax(1))
+    for reference, sign in (("good", -1), ("bad", 1), ("absent", -1)):
+        (row,) = differences_from_scores(
+            table, data.class_counts, PROFILE, reference=reference, num_samples=200, seed=0
+        ).to_dict("records")
+        assert np.sign(row["difference"]) == sign
+        assert row["p_randomization"] < 0.05
+    classes = class_f1_table(table, data.label_names, data.class_counts)
+    assert len(classes) == 2 * 2 * 3
+    assert (classes.loc[classes["method"] == "good", "f1"] == 1).all()
+    assert classes.groupby("label")["train_texts"].first().to_dict() == dict(
+        zip(data.label_names, data.class_counts, strict=True)
+    )
