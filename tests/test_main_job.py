@@ -102,7 +102,7 @@ def test_one_command_trains_on_a_users_own_columns(finished):
 def test_the_run_is_finished_with_parameters_metrics_and_inputs(tracked):
     assert tracked.info.status == "FINISHED"
     assert tracked.data.params["corpus.text"] == "Ticket text"
-    assert tracked.data.params["fit.temperature"] == "0.3"
+    assert tracked.data.params["fit.temperature"] == "0.1"
     assert {"kedro_save_version", "corpus", "encoder", "preset"} <= set(tracked.data.tags)
     expected = {"train/loss", "val/macro_f1"} | {
         f"test/{name}"

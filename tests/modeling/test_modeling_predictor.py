@@ -8,6 +8,8 @@ from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.inference import split_into_passes
 from sharprecl.modeling.predictor import NEAR_TIE, Predictor, near_ties
+from sharprecl.parameters import FitParameters
+from sharprecl.training.fit import build_model
 
 
 @pytest.fixture
@@ -16,15 +18,17 @@ def rows() -> list[np.ndarray]:
     return [rng.integers(1000, 5000, rng.integers(3, 30)).astype(np.int32) for _ in range(300)]
 
 
-@pytest.fixture
-def trained(tiny_model, rows) -> TrainedModel:
+@pytest.fixture(params=[{}, {"classifier": "linear", "logit_scale": "raw"}], ids=["cosine", "linear"])
+def trained(request, rows) -> TrainedModel:
     """A model whose classes are about as frequent as each other among the rows, so that some nearly tie."""
-    prepare_for_cpu(tiny_model.encoder)
-    trained = TrainedModel(tiny_model, load_tokenizer("random-tiny"))
+    torch.manual_seed(0)
+    model = build_model("random-tiny", ["a", "b", "c"], [4, 2, 1], FitParameters(**request.param)).eval()
+    prepare_for_cpu(model.encoder)
+    trained = TrainedModel(model, load_tokenizer("random-tiny"))
     with torch.no_grad():
-        tiny_model.classifier.weight.mul_(50)
-        mean = torch.from_numpy(trained.score(rows, progress=False).logits.mean(axis=0))
-        tiny_model.classifier.bias.sub_(mean)
+        model.classifier.weight.mul_(50)
+        mean = trained.score(rows, progress=False).logits.mean(axis=0)
+    model.config.logit_offset = [-float(value) for value in mean]
     return trained
 
 

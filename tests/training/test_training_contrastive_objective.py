@@ -65,7 +65,7 @@ def test_options_reach_the_prototype_loss(output, options, draw_options, loss_op
     labels = torch.cat((LABELS, torch.arange(3)))
     draw = {"hard_ratio": 0.5 + 0.5 / 4, "generator": step_generator(3, 4, torch.device("cpu"))}
     target_set = build_target_set(pool, labels, output.prototypes, **draw, **draw_options)
-    expected = prototype_contrastive_loss(pool, labels, target_set, temperature=0.3, **loss_options)
+    expected = prototype_contrastive_loss(pool, labels, target_set, temperature=0.1, **loss_options)
     found = contrast(output, epochs=4, **options)
     torch.testing.assert_close(found, expected)
     assert found != contrast(output, epochs=4)
@@ -77,4 +77,6 @@ def test_schedule_ends_where_it_is_told(output):
     labels = torch.cat((LABELS, torch.arange(3)))
     generator = step_generator(3, 4, torch.device("cpu"))
     target_set = build_target_set(pool, labels, output.prototypes, hard_ratio=0.5, generator=generator)
-    torch.testing.assert_close(constant, prototype_contrastive_loss(pool, labels, target_set))
+    torch.testing.assert_close(
+        constant, prototype_contrastive_loss(pool, labels, target_set, temperature=0.1)
+    )

@@ -27,7 +27,9 @@ def output() -> SharpReCLOutput:
 
 
 def test_total_is_the_method_put_together_by_hand(output):
-    parameters = FitParameters(contrastive_weight=0.7, class_weights="raw", epochs=10)
+    parameters = FitParameters(
+        contrastive_weight=0.7, final_contrastive_weight=None, class_weights="raw", epochs=10
+    )
     terms = SharpReCLObjective(parameters, COUNTS, seed=3)(output, LABELS, step=45, num_steps=100)
     pool = torch.cat((output.embeddings, output.prototypes))
     pool_labels = torch.cat((LABELS, torch.arange(3)))
@@ -39,7 +41,7 @@ def test_total_is_the_method_put_together_by_hand(output):
         generator=step_generator(3, 45, torch.device("cpu")),
     )
     contrastive = prototype_contrastive_loss(
-        pool, pool_labels, target_set, temperature=0.3, class_weights=effective_number_weights(COUNTS)
+        pool, pool_labels, target_set, temperature=0.1, class_weights=effective_number_weights(COUNTS)
     )
     classification = balanced_softmax_loss(output.logits, LABELS, COUNTS)
     torch.testing.assert_close(terms.classification, classification)
@@ -97,5 +99,6 @@ def test_contrastive_weight_moves_linearly(progress, expected):
     assert contrastive_weight_at(parameters, progress) == expected
 
 
-def test_contrastive_weight_is_constant_by_itself():
-    assert contrastive_weight_at(FitParameters(contrastive_weight=0.3), 0.9) == 0.3
+def test_contrastive_weight_is_constant_where_no_other_is_given():
+    parameters = FitParameters(contrastive_weight=0.3, final_contrastive_weight=None)
+    assert contrastive_weight_at(parameters, 0.9) == 0.3

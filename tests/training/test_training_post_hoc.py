@@ -85,7 +85,12 @@ def test_adjusted_logits_are_the_logits_less_the_prior(model):
     torch.testing.assert_close(network(ids).logits, expected)
 
 
-@pytest.mark.parametrize("option", [{"retrain_classifier": True}, {"logit_adjustment": "validation"}])
+LINEAR = {"classifier": "linear", "logit_scale": "raw", "logit_adjustment": "none"}
+
+
+@pytest.mark.parametrize(
+    "option", [{**LINEAR, "retrain_classifier": True}, {"logit_adjustment": "validation"}]
+)
 def test_finishing_never_lowers_validation_macro_f1_of_what_it_tunes(option):
     texts = {"a": "cheap flights to rome", "b": "my printer does not print"}
     rows = [(f"{texts[label]} {i}", label, split) for label, n in (("a", 12), ("b", 4)) for i in range(n)

@@ -4,6 +4,7 @@ from typing import Any
 
 ABLATIONS: dict[str, dict[str, Any]] = {
     "without-contrast": {"contrastive_weight": 0.0},
+    "constant-contrastive-weight": {"final_contrastive_weight": None},
     "without-target-set": {"num_positives": 0, "num_negatives": 0},
     "without-simple-sampling": {"hard_ratio": 1.0, "final_hard_ratio": 1.0},
     "without-hard-mixup": {"hard_ratio": 0.0, "final_hard_ratio": 0.0},
@@ -15,7 +16,6 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "unit-logits": {"classifier": "linear", "logit_scale": "unit"},
     "scaled-unit-logits": {"classifier": "linear", "logit_scale": 16.0},
     "fixed-scale-cosine": {"classifier": "cosine", "logit_scale": 16.0},
-    "learned-scale-cosine": {"classifier": "cosine", "logit_scale": "learned"},
     "without-logit-adjustment": {"logit_adjustment": "none"},
     "uniform-negatives": {"uniform_negatives": True},
     "class-averaged-denominator": {"class_averaged": True},
@@ -32,7 +32,7 @@ CURVES: dict[str, list[float]] = {
     "num_positives": [5, 20, 80],
     "num_negatives": [15, 60, 240],
     "mixup_alpha": [0.1, 0.5, 2.0],
-    "contrastive_weight": [0.03, 0.1, 0.3, 1.0],
+    "contrastive_weight": [0.1, 0.3, 1.0, 3.0],
 }
 """Keys of the ``fit`` block and the values they take in the sensitivity curves."""
 

@@ -13,7 +13,7 @@ class FitParameters(Block):
     learning_rate: Positive = 1.5e-4
     head_learning_rate: Positive | None = None
     """Rate of the classifier and the projection heads; the encoder's own rate if not given."""
-    epochs: Count = 4
+    epochs: Count = 6
     batch_size: Count = 64
     weight_decay: NonNegative = 0.01
     warmup_ratio: Probability = 0.1
@@ -23,7 +23,7 @@ class FitParameters(Block):
     selection_tolerance: Probability = 0.01
     """The last epoch within this of the best validation macro-F1 is chosen: so little is noise on a
     validation split, and later epochs have the lower rate. 0 takes the best."""
-    temperature: Positive = 0.3
+    temperature: Positive = 0.1
     num_positives: Annotated[int, Field(ge=0)] = 20
     num_negatives: Annotated[int, Field(ge=0)] = 60
     num_candidates: Count = 20
@@ -42,19 +42,20 @@ class FitParameters(Block):
     """Share of the steps after which ``ldam_drw`` weighs classes by their effective number."""
     contrastive_loss: Literal["prototype", "supervised", "balanced"] = "prototype"
     """SharpReCL's; Gunel et al. 2021 on the texts alone; Zhu et al. 2022 with prototypes as complement."""
-    contrastive_weight: NonNegative = 0.1
+    contrastive_weight: NonNegative = 1.0
     """μ at the first step."""
-    final_contrastive_weight: NonNegative | None = None
-    """μ at the last step, reached linearly; constant if not given."""
+    final_contrastive_weight: NonNegative | None = 0.0
+    """μ at the last step, reached linearly; null keeps it constant."""
     consistency_weight: NonNegative = 0.0
     """Weight of the divergence between the predictions for the two views (R-Drop)."""
     class_weights: Literal["none", "raw", "mean1", "first"] = "none"
     """Weights of the contrastive anchors; ``first``: class 0's weight for all, as released (METHOD 6.2)."""
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
-    classifier: Literal["linear", "cosine"] = "linear"
+    classifier: Literal["linear", "cosine"] = "cosine"
     """Logits W h + b, or the cosines of h and the rows of W, times ``logit_scale``."""
-    logit_scale: Literal["raw", "unit", "learned"] | Positive = "raw"
-    """Logits z as they are, z/‖z‖, or s·z/‖z‖ with s learned or the number given."""
+    logit_scale: Literal["raw", "unit", "learned"] | Positive = "learned"
+    """Of a linear classifier: z as they are, z/‖z‖, or s·z/‖z‖ with s learned or the number given; of a
+    cosine one: s times the cosines."""
     exclude_own_copies: bool = True
     uniform_negatives: bool = False
     """Simple-sampled negatives: each other class alike, instead of as frequent as in the batch."""
@@ -73,7 +74,7 @@ class FitParameters(Block):
     word_swap: Fraction = 0.1
     retrain_classifier: bool = False
     """After training, fit the classifier anew on the frozen encoder, classes weighted alike (cRT)."""
-    logit_adjustment: Literal["none", "validation"] = "none"
+    logit_adjustment: Literal["none", "validation"] = "validation"
     """After training, take τ log π off the logits, with the τ that validation macro-F1 prefers."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"

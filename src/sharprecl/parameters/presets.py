@@ -26,6 +26,7 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "weight_decay": 4e-5,
         "epochs": 30,
         "batch_size": 128,
+        "temperature": 0.3,
         "contrastive_weight": 1.0,
         "final_contrastive_weight": None,
         "num_positives": 0,
