@@ -8,7 +8,7 @@ RUN_ARGS ?=
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench lint format viz ui lock clean
+.PHONY: help train test bench lint format models promote rollback serve viz ui clean
 
 help: ## show what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,18 @@ format: $(READY) ## format the code and mend what ruff can mend
 
 viz: $(READY) ## open the lineage in the browser
 	$(KEDRO) viz run
+
+models: $(READY) ## list the registered versions and which is champion
+	@$(KEDRO) models
+
+promote: $(READY) ## make a version champion: make promote VERSION=3
+	@$(KEDRO) promote $(VERSION)
+
+rollback: $(READY) ## make the champion before this one champion again
+	@$(KEDRO) rollback
+
+serve: $(READY) ## answer over HTTP on 127.0.0.1:5001 with the champion
+	$(KEDRO) serve
 
 ui: $(READY) ## open MLflow on the project's database
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1

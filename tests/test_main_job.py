@@ -5,8 +5,13 @@ import json
 import os
 import random
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -281,3 +286,88 @@ def test_bad_input_is_one_line_and_a_failed_run_before_any_training(
     assert line in last[0]
     assert "Traceback" not in result.stdout + result.stderr
     assert "fit_sharprecl" not in result.stdout
+
+
+def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src")}
+    command = [sys.executable, "-m", "kedro", *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_versions_are_listed_promoted_and_rolled_back(client, project):
+    tags = client.get_model_version_by_alias("sharprecl", "champion").tags
+    client.create_model_version("sharprecl", source="file:///nowhere", tags=tags)
+    listed = kedro(project, "models")
+    assert listed.returncode == 0, listed.stderr
+    header, *rows = [line.split() for line in listed.stdout.splitlines() if line]
+    assert header[:4] == ["version", "corpus", "encoder", "preset"]
+    assert [row[0] for row in rows].count("champion") == 1
+    champion = next(row for row in rows if row[0] == "champion")
+    assert champion[2:5] == ["tickets", "random-tiny", "sharprecl"]
+    other = max(row[0] for row in rows if row[0] != "champion")
+    assert (
+        kedro(project, "promote", other).stdout
+        == f"Version {other} is champion; it was version {champion[1]}\n"
+    )
+    assert kedro(project, "rollback").stdout == f"Version {champion[1]} is champion again\n"
+    refused = kedro(project, "promote", "99")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: registry: there is no version 99; there are ")
+
+
+@pytest.fixture(scope="module")
+def server(client, project):
+    """``kedro serve`` on a free port of the loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src"), "no_proxy": "127.0.0.1"}
+    command = [sys.executable, "-m", "kedro", "serve", f"--port={port}"]
+    process = subprocess.Popen(
+        command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            with direct_opener().open(f"{address}/ping", timeout=1):
+                break
+        except OSError:
+            assert process.poll() is None, process.stdout.read().decode()
+            time.sleep(1)
+    yield address
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(timeout=30)
+
+
+def direct_opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def post(address: str, body: bytes) -> tuple[int, dict]:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{address}/invocations", body, headers)  # noqa: S310 - loopback
+    try:
+        with direct_opener().open(request, timeout=60) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_the_champion_answers_over_http(server, project):
+    predictions = pd.read_parquet(newest(project, "predictions.parquet"))
+    texts, labels = predictions["text"].tolist(), predictions["predicted"].tolist()
+    status, answer = post(server, json.dumps({"inputs": texts[:1]}).encode())
+    assert status == 200
+    assert answer["predictions"][0]["label"] == labels[0]
+    batch = (texts * (512 // len(texts) + 1))[:512]
+    status, answer = post(server, json.dumps({"inputs": batch}).encode())
+    assert status == 200
+    assert [row["label"] for row in answer["predictions"]] == (labels * 20)[:512]
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"inputs": [1, 2]}', b'{"texts": ["a"]}', b'{"inputs": {"a": 1}}'])
+def test_a_bad_request_gets_a_reason(server, body):
+    status, answer = post(server, body)
+    assert 400 <= status < 500
+    assert answer["message"]

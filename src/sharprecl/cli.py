@@ -2,7 +2,8 @@
 
 import os
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -32,17 +33,92 @@ def run(context: click.Context, /, **options: Any) -> Any:
 
     A failure that you can mend is told in one line; SHARPRECL_TRACEBACK=1 shows where it happened.
     """
-    project = context.obj.project_path if context.obj else Path.cwd()
+    project = _project_folder(context)
+    with _one_line_failures():
+        try:
+            _configure_logging(project)
+            _check_names(project, options)
+            return context.invoke(kedro_run, **_without_old_spelling(options))
+        except KeyboardInterrupt:
+            _close_run("KILLED")
+            click.echo("Interrupted: the same command goes on from training's last checkpoint", err=True)
+            raise SystemExit(130) from None
+        except Exception:
+            _close_run("FAILED")
+            raise
+
+
+@cli.command()
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the registered versions of the model and which is champion."""
+    with _one_line_failures():
+        registry, client = _open_registry(context)
+        rows = registry.list_versions(client)
+        header = ("", "version", "corpus", "encoder", "preset", "validation macro-F1", "saved")
+        table = [header] + [
+            ("champion" if row.is_champion else "", row.version, *row[2:5], f"{float(row[5]):.4f}", row[6])
+            for row in rows
+        ]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for line in table:
+            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            click.echo("  ".join(cells).rstrip())
+
+
+@cli.command()
+@click.argument("version")
+@click.pass_context
+def promote(context: click.Context, version: str) -> None:
+    """Make VERSION the champion, whatever its score."""
+    with _one_line_failures():
+        registry, client = _open_registry(context)
+        former = registry.promote(client, version)
+        before = f"; it was version {former}" if former else ""
+        click.echo(f"Version {version} is champion{before}")
+
+
+@cli.command()
+@click.pass_context
+def rollback(context: click.Context) -> None:
+    """Make the champion before this one champion again."""
+    with _one_line_failures():
+        registry, client = _open_registry(context)
+        click.echo(f"Version {registry.roll_back(client)} is champion again")
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=5001, show_default=True, help="Port to listen at.")
+@click.pass_context
+def serve(context: click.Context, host: str, port: int) -> None:
+    """Answer over HTTP with the champion: POST {"inputs": ["a text"]} to /invocations."""
+    with _one_line_failures():
+        from sharprecl.tracking.project_registry import serve_champion  # noqa: PLC0415 - loads MLflow
+
+        _, client = _open_registry(context)
+        raise SystemExit(serve_champion(client, host, port))
+
+
+def _project_folder(context: click.Context) -> Path:
+    return Path(context.obj.project_path) if context.obj else Path.cwd()
+
+
+def _open_registry(context: click.Context) -> Any:
+    """The module of registry functions and a client of the project's registry."""
+    from sharprecl.tracking import project_registry, registry  # noqa: PLC0415 - loads MLflow
+
+    project = _project_folder(context)
+    _configure_logging(project)
+    return registry, project_registry.open_registry(project)
+
+
+@contextmanager
+def _one_line_failures() -> Iterator[None]:
+    """A failure that you can mend ends the command with one line."""
     try:
-        _configure_logging(project)
-        _check_names(project, options)
-        return context.invoke(kedro_run, **_without_old_spelling(options))
-    except KeyboardInterrupt:
-        _close_run("KILLED")
-        click.echo("Interrupted: the same command goes on from training's last checkpoint", err=True)
-        raise SystemExit(130) from None
+        yield
     except Exception as error:
-        _close_run("FAILED")
         line = describe_error(error)
         if line is None or os.environ.get(TRACEBACK_VARIABLE):
             raise

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from sharprecl.tracking.registration import CHAMPION, MODEL_NAME, Candidate, promote_champion
+from sharprecl.errors import ModelError
+from sharprecl.tracking.registration import Candidate, promote_champion
+from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
 from tests.tracking.toy_runs import run_of
 
 
@@ -86,3 +88,44 @@ def test_nothing_logged_is_a_pickle(client, first_version, project):
     suffixes = {file.suffix for file in Path(project, "mlartifacts").rglob("*") if file.is_file()}
     assert ".safetensors" in suffixes
     assert not suffixes & {".pkl", ".pickle", ".bin", ".pt", ".pth"}
+
+
+def test_promoting_and_rolling_back(registry):
+    with pytest.raises(ModelError, match="there was no other champion before"):
+        roll_back(registry)
+    versions = [add_version(registry, Candidate("aaaa", score)) for score in (0.7, 0.6, 0.5)]
+    assert promote(registry, versions[0]) is None
+    assert promote(registry, versions[1]) == versions[0]
+    assert promote(registry, versions[1]) == versions[1]  # again: nothing to go back to is added
+    assert promote(registry, versions[2]) == versions[1]
+    assert roll_back(registry) == versions[1]
+    assert champion_of(registry) == versions[1]
+    assert roll_back(registry) == versions[0]
+    with pytest.raises(ModelError, match="there was no other champion before"):
+        roll_back(registry)
+    with pytest.raises(ModelError, match="there is no version 99; there are "):
+        promote(registry, "99")
+
+
+def test_a_better_model_can_be_rolled_back(registry):
+    first = add_version(registry, Candidate("aaaa", 0.7))
+    promote_champion(registry, first, Candidate("aaaa", 0.7))
+    better = add_version(registry, Candidate("aaaa", 0.8))
+    promote_champion(registry, better, Candidate("aaaa", 0.8))
+    assert roll_back(registry) == first
+
+
+def test_versions_are_listed_newest_first_with_the_champion(registry):
+    older, newer = (add_version(registry, Candidate("aaaa", score)) for score in (0.7, 0.6))
+    promote(registry, older)
+    rows = list_versions(registry)
+    assert [row.version for row in rows[:2]] == [newer, older]
+    assert [row.version for row in rows if row.is_champion] == [older]
+    assert rows[0].val_macro_f1 == "0.6"
+    assert rows[-1].corpus == "trec"
+
+
+def test_without_a_model_there_is_nothing_to_list(tmp_path, registry):
+    registry.delete_registered_model(MODEL_NAME)
+    with pytest.raises(ModelError, match="no model is registered; train one with"):
+        list_versions(registry)

@@ -20,7 +20,7 @@ class FitParameters(Block):
     max_grad_norm: Positive = 1.0
     early_stopping_patience: Count = 6
     """Epochs without a better validation macro-F1; the rate decays to the end, and gains come late."""
-    selection_tolerance: Probability = 0.01
+    selection_tolerance: Probability = 0.03
     """The last epoch within this of the best validation macro-F1 is chosen: so little is noise on a
     validation split, and later epochs have the lower rate. 0 takes the best."""
     temperature: Positive = 0.1

@@ -8,7 +8,7 @@ from kedro.io import AbstractDataset, DatasetError
 from mlflow.exceptions import MlflowException
 
 from sharprecl.errors import ModelError
-from sharprecl.tracking.registration import MODEL_NAME
+from sharprecl.tracking.registry import MODEL_NAME
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
     from sharprecl.modeling import TrainedModel

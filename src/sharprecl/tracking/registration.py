@@ -9,11 +9,10 @@ import mlflow
 from mlflow.tracking import MlflowClient
 
 import sharprecl
+from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, set_champion
 
 logger = logging.getLogger(__name__)
 
-MODEL_NAME = "sharprecl"
-CHAMPION = "champion"
 SERVING_REQUIREMENTS = ("torch", "transformers", "safetensors", "numpy", "pandas", "scipy", "pyarrow", "tqdm")
 
 
@@ -94,7 +93,7 @@ def promote_champion(client: MlflowClient, version: str, candidate: Candidate) -
                 reason,
             )
             return False
-    client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
+    set_champion(client, version)
     logger.info(
         "Registered as %s version %s, now champion (validation macro-F1 %.4f)",
         MODEL_NAME,
@@ -106,10 +105,7 @@ def promote_champion(client: MlflowClient, version: str, candidate: Candidate) -
 
 def _reason_to_stay(champion: dict[str, str], candidate: Candidate) -> str | None:
     if champion.get("corpus_digest") != candidate.corpus_digest:
-        return (
-            f"it is for another corpus; to promote by hand set the alias {CHAMPION} in `mlflow ui` "
-            f"or with MlflowClient().set_registered_model_alias"
-        )
+        return "it is for another corpus; `kedro promote VERSION` makes the new one champion all the same"
     best = float(champion["val_macro_f1"])
     return (
         None

@@ -1,0 +1,54 @@
+"""The registry of a project, for commands outside a run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import cast
+
+import mlflow
+from kedro.framework.session import KedroSession
+from mlflow.tracking import MlflowClient
+
+from sharprecl.errors import ModelError
+from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion
+
+
+def open_registry(project: Path) -> MlflowClient:
+    """A client of the store that the project's configuration names.
+
+    Args:
+        project: the project's folder.
+
+    Returns:
+        The client; MLflow's own functions use the same store from here on.
+    """
+    with KedroSession.create(project_path=project) as session:
+        # kedro-mlflow takes the address from conf/<env>/mlflow.yml.
+        cast(KedroSession, session).load_context()
+    return MlflowClient()
+
+
+def serve_champion(client: MlflowClient, host: str, port: int) -> int:
+    """Answer over HTTP with the champion until interrupted.
+
+    Args:
+        client: of the registry.
+        host: address to listen at.
+        port: port to listen at.
+
+    Returns:
+        The server's exit status.
+
+    Raises:
+        ModelError: if there is no champion.
+    """
+    if current_champion(client) is None:
+        raise ModelError("registry: there is no champion to serve; name one with `kedro promote VERSION`")
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri"]
+    command += [f"models:/{MODEL_NAME}@{CHAMPION}", "--env-manager", "local"]
+    command += ["--host", host, "--port", str(port)]
+    # MLflow starts its server by name, and this interpreter's scripts need not be on the path.
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": mlflow.get_tracking_uri(), "PATH": path}
+    return subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - no shell
