@@ -247,6 +247,20 @@ def test_predict_says_in_one_line_what_is_wrong(finished, project, tmp_path, par
     assert "Traceback" not in result.stdout + result.stderr
 
 
+def test_the_model_folder_carries_its_card(finished, project, client):
+    card = newest_model(project).joinpath("README.md").read_text(encoding="utf-8")
+    metrics = json.loads(newest(project, "metrics.json").read_text())
+    assert f"| macro_f1 | {100 * metrics['test']['macro_f1']:.1f} |" in card
+    assert "| Legal | tail |" in card
+    version = client.get_model_version_by_alias("sharprecl", "champion")
+    stored = list(project.glob("mlartifacts/**/README.md"))
+    assert any(file.read_text(encoding="utf-8") == card for file in stored), version.source
+
+
+def newest_model(project: Path) -> Path:
+    return max(project.glob("data/06_models/model/*/model"))
+
+
 def test_a_worse_model_does_not_become_champion(client, folder, project):
     before = client.get_model_version_by_alias("sharprecl", "champion").version
     again = kedro_run(

@@ -1,6 +1,7 @@
 """The look that all plots share."""
 
 import html
+import re
 import unicodedata
 
 import plotly.graph_objects as go
@@ -42,6 +43,8 @@ TEMPLATE = go.layout.Template(
 """White ground, one font, :data:`PALETTE` in order; also known to plotly as ``sharprecl``."""
 
 pio.templates["sharprecl"] = TEMPLATE
+_MARKDOWN_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
+"""Characters that Markdown reads as markup; an underscore inside a word is none."""
 
 
 def display_label(text: str, max_length: int = 40) -> str:
@@ -64,6 +67,19 @@ def display_label(text: str, max_length: int = 40) -> str:
     if len(visible) > max_length or len(text) > len(head):
         visible = visible[: max_length - 1].rstrip() + "…"
     return html.escape(visible, quote=False)
+
+
+def markdown_label(text: str, max_length: int = 60) -> str:
+    """A label or text as it may stand in a line or cell of Markdown; it shows as it is written.
+
+    Args:
+        text: whatever the data holds.
+        max_length: as for :func:`display_label`.
+
+    Returns:
+        Escaped text on one line.
+    """
+    return _MARKDOWN_MARKUP.sub(lambda match: "\\" + match[0], display_label(text, max_length))
 
 
 def new_figure(title: str, x_title: str, y_title: str) -> go.Figure:

@@ -1,13 +1,12 @@
 """The comparison of methods as a table to read, in Markdown or HTML."""
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sharprecl.plotting import display_label
+from sharprecl.plotting import display_label, markdown_label
 
 _NOTE = (
     "Scores in percent, mean ± standard deviation over seeds; train time and peak memory are means; the best "
@@ -16,8 +15,6 @@ _NOTE = (
 )
 _MISSING = "–"
 _MAX_NAME_LENGTH = 60
-_MARKDOWN_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
-"""Characters that Markdown reads as markup; an underscore inside a word is none."""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -188,4 +185,4 @@ def _escape_html(name: str) -> str:
 
 
 def _escape_markdown(name: str) -> str:
-    return _MARKDOWN_MARKUP.sub(lambda match: "\\" + match[0], _escape_html(name))
+    return markdown_label(name, _MAX_NAME_LENGTH)

@@ -3,6 +3,7 @@
 from sharprecl.datasets.arrow_table import ArrowTableDataset
 from sharprecl.datasets.corpus import CorpusDataset
 from sharprecl.datasets.folder import FolderDataset
+from sharprecl.datasets.model_card import ModelCardDataset
 from sharprecl.datasets.model_folder import ModelFolderDataset
 from sharprecl.datasets.row_stream import RowStreamDataset, TextFileDataset
 
@@ -10,6 +11,7 @@ __all__ = [
     "ArrowTableDataset",
     "CorpusDataset",
     "FolderDataset",
+    "ModelCardDataset",
     "ModelFolderDataset",
     "RowStreamDataset",
     "TextFileDataset",

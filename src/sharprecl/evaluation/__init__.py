@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sharprecl.evaluation.confusion_plot import plot_confusion_matrix
     from sharprecl.evaluation.embedding_map import embedding_map
     from sharprecl.evaluation.embedding_plot import plot_embedding_map
+    from sharprecl.evaluation.model_card import model_card
     from sharprecl.evaluation.predictions import class_probabilities, predictions_table
     from sharprecl.evaluation.reliability_plot import plot_reliability
     from sharprecl.evaluation.report import Evaluation, evaluate_scores
@@ -28,6 +29,7 @@ __all__ = [
     "embedding_map",
     "evaluate_scores",
     "fit_temperature",
+    "model_card",
     "plot_confusion_matrix",
     "plot_embedding_map",
     "plot_f1_by_class_size",
@@ -46,6 +48,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "confusion_plot": ["plot_confusion_matrix"],
         "embedding_map": ["embedding_map"],
         "embedding_plot": ["plot_embedding_map"],
+        "model_card": ["model_card"],
         "predictions": ["class_probabilities", "predictions_table"],
         "reliability_plot": ["plot_reliability"],
         "report": ["Evaluation", "evaluate_scores"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
 from sharprecl import evaluation, modeling
-from sharprecl.parameters import EvaluateParameters, ProfileParameters
+from sharprecl.parameters import CorpusParameters, EvaluateParameters, ProfileParameters
 
 
 def score_texts(
@@ -85,6 +86,40 @@ def list_predictions(
     texts = labelled_corpus.set_index("row_id", drop=False).loc[test["row_id"].to_numpy()]
     return evaluation.predictions_table(
         texts, modeling.matrix_column(test, "logits"), model.label_names, model.calibration_temperature
+    )
+
+
+def write_model_card(
+    metrics: dict[str, Any],
+    per_class_table: pd.DataFrame,
+    imbalance_profile: dict[str, Any],
+    corpus: CorpusParameters,
+    encoder: str,
+    preset: str,
+    seed: int,
+) -> str:
+    """The card of the trained model.
+
+    Args:
+        metrics: by split, with the test split's intervals.
+        per_class_table: the test split's classes.
+        imbalance_profile: what the ``profile`` pipeline measured.
+        corpus: the ``corpus`` block, for the corpus's name.
+        encoder: name of the encoder.
+        preset: name of the method.
+        seed: of the training.
+
+    Returns:
+        Markdown.
+    """
+    return evaluation.model_card(
+        metrics,
+        per_class_table,
+        imbalance_profile,
+        corpus=Path(corpus.train).stem if corpus.train else corpus.name,
+        encoder=encoder,
+        method=preset,
+        seed=seed,
     )
 
 

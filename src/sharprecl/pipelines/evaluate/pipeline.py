@@ -12,6 +12,7 @@ from sharprecl.pipelines.evaluate.nodes import (
     list_predictions,
     measure_scores,
     score_texts,
+    write_model_card,
 )
 
 
@@ -31,6 +32,20 @@ def create_pipeline(**_: Any) -> Pipeline:
                 ["labelled_corpus", "scores", "model"],
                 "predictions",
                 name="list_predictions",
+            ),
+            Node(
+                write_model_card,
+                [
+                    "metrics",
+                    "per_class_table",
+                    "imbalance_profile",
+                    "params:corpus",
+                    "params:encoder",
+                    "params:preset",
+                    "params:seed",
+                ],
+                "model_card",
+                name="write_model_card",
             ),
             Node(
                 draw_confusion_matrix,
