@@ -23,5 +23,5 @@ def test_loops_over_the_classes_give_the_batched_loss():
     parameters = FitParameters(num_positives=0, num_negatives=0)
     looped = per_class_contrastive_loss(pool, labels, pool[-3:], parameters, 0.5)
     made = build_target_set(pool, labels, pool[-3:], num_positives=0, num_negatives=0)
-    batched = prototype_contrastive_loss(pool, labels, made)
+    batched = prototype_contrastive_loss(pool, labels, made, temperature=parameters.temperature)
     assert looped.item() == pytest.approx(batched.item(), abs=1e-12)

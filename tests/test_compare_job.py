@@ -110,13 +110,13 @@ def test_one_arm_can_run_by_itself(finished, compare):
 
 def test_ablations_are_held_against_the_full_method(finished, compare, project):  # noqa: F811
     ablated = compare(
-        "--pipeline=ablate", "--params=compare.ablations=without-contrast temperature=0.1,compare.seeds=0"
+        "--pipeline=ablate", "--params=compare.ablations=without-contrast temperature=0.3,compare.seeds=0"
     )
     assert ablated.returncode == 0, ablated.stdout + ablated.stderr
     # The full method and the one without contrast are arms of the comparison, too.
     assert (ablated.stdout + ablated.stderr).count("trainings done") == 1
     outcomes = pd.read_csv(newest(project, "variant_outcomes.csv"))
-    assert list(outcomes["method"]) == ["sharprecl", "without-contrast", "temperature=0.1"]
+    assert list(outcomes["method"]) == ["sharprecl", "without-contrast", "temperature=0.3"]
     differences = pd.read_csv(newest(project, "variant_differences.csv"))
     assert set(differences["reference"]) == {"sharprecl"}
 

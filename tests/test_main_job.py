@@ -368,8 +368,10 @@ def post(address: str, body: bytes) -> tuple[int, dict]:
         return error.code, json.load(error)
 
 
-def test_the_champion_answers_over_http(server, project):
-    predictions = pd.read_parquet(newest(project, "predictions.parquet"))
+def test_the_champion_answers_over_http(server, client, project):
+    saved = client.get_model_version_by_alias("sharprecl", "champion").tags["kedro_save_version"]
+    (table,) = project.glob(f"data/07_model_output/predictions.parquet/{saved}/*")
+    predictions = pd.read_parquet(table)
     texts, labels = predictions["text"].tolist(), predictions["predicted"].tolist()
     status, answer = post(server, json.dumps({"inputs": texts[:1]}).encode())
     assert status == 200

@@ -1,3 +1,4 @@
+import html
 import json
 
 import numpy as np
@@ -106,6 +107,8 @@ def test_reliability_shows_both_scalings():
 
 
 class TestEmbeddingMap:
+    texts = pd.Series(["a plain text", "b < c & <script>"], index=[7, 8])
+
     @pytest.fixture
     def points(self) -> pd.DataFrame:
         return pd.DataFrame(
@@ -119,23 +122,37 @@ class TestEmbeddingMap:
         )
 
     def test_prototypes_are_stars_of_their_class(self, points):
-        traces = _traces(plot_embedding_map(points, ["<b>", "b"]))
+        traces = _traces(plot_embedding_map(points, ["<b>", "b"], self.texts))
         assert list(traces) == ["&lt;b&gt;", "b"]
         escaped = traces["&lt;b&gt;"]
         assert list(escaped.x) == [1.0, 2.0]
         assert list(escaped.marker.symbol) == ["circle", "star"]
-        assert list(escaped.text) == ["row 8", "prototype"]
+        assert list(escaped.text) == ["row 8<br>b &lt; c &amp; &lt;script&gt;", "prototype"]
         assert escaped.marker.size[1] > escaped.marker.size[0]
+
+    def test_a_long_text_is_shortened_and_wrapped_without_cutting_an_entity(self, points):
+        texts = pd.Series(["<" * 10_000, "word " * 2_000], index=[7, 8])
+        traces = _traces(plot_embedding_map(points, ["<b>", "b"], texts))
+        for label, start in (("b", "<" * 45), ("&lt;b&gt;", "word " * 8 + "word")):
+            lines = [html.unescape(line) for line in traces[label].text[0].split("<br>")[1:]]
+            assert "<" not in traces[label].text[0].replace("<br>", "")
+            assert lines[0] == start
+            assert 160 < sum(map(len, lines)) <= 180
+            assert max(map(len, lines)) <= 45
+            assert lines[-1].endswith("…")
 
     def test_colours_follow_label_order_not_the_points(self, points):
         names = ["<b>", *(f"absent {i}" for i in range(len(PALETTE) - 1)), "b"]
-        traces = _traces(plot_embedding_map(points, names))
+        traces = _traces(plot_embedding_map(points, names, self.texts))
         assert traces["&lt;b&gt;"].marker.color == traces["b"].marker.color == PALETTE[0]
         assert traces["&lt;b&gt;"].marker.symbol[0] != traces["b"].marker.symbol[0]
 
     def test_many_classes_have_no_legend(self, points):
-        assert plot_embedding_map(points, ["<b>", "b"]).layout.showlegend is True
-        assert plot_embedding_map(points, ["<b>", "b", *map(str, range(50))]).layout.showlegend is False
+        assert plot_embedding_map(points, ["<b>", "b"], self.texts).layout.showlegend is True
+        assert (
+            plot_embedding_map(points, ["<b>", "b", *map(str, range(50))], self.texts).layout.showlegend
+            is False
+        )
 
 
 def test_training_curves_mark_the_first_best_epoch():
