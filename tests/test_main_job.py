@@ -257,6 +257,14 @@ def test_the_model_folder_carries_its_card(finished, project, client):
     assert any(file.read_text(encoding="utf-8") == card for file in stored), version.source
 
 
+def test_the_report_is_one_page_with_the_runs_numbers(finished, project):
+    page = newest(project, "report.html").read_text(encoding="utf-8")
+    metrics = json.loads(newest(project, "metrics.json").read_text())
+    assert f"{100 * metrics['test']['macro_f1']:.1f}" in page
+    assert "Billing" in page
+    assert page.count("<html") == 1
+
+
 def newest_model(project: Path) -> Path:
     return max(project.glob("data/06_models/model/*/model"))
 

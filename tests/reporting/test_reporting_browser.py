@@ -39,6 +39,8 @@ frame.onload = () => setTimeout(() => {
   const boxes = [...page.querySelectorAll("[data-figure]")];
   seen.papers = boxes.map((box) => box._fullLayout.paper_bgcolor);
   seen.names = boxes.at(-1).data.map((trace) => trace.name);
+  frame.contentWindow.Plotly.Fx.hover(boxes.at(-1), [{ curveNumber: 1, pointNumber: 0 }]);
+  seen.hover = [...boxes.at(-1).querySelectorAll(".hovertext tspan.line")].map((line) => line.textContent);
   seen.drawn = boxes.map((box) => box.querySelectorAll(".main-svg").length > 0);
   const tables = [...page.querySelectorAll("table")];
   const table = tables.find((item) => item.caption.textContent === "Classes of the test split");
@@ -96,6 +98,12 @@ def test_figures_are_drawn_in_the_readers_theme(seen):
 
 def test_no_label_or_text_ran(seen):
     assert seen[1]["title"] == f"Text classifier on mails {runs.SCRIPT}"
+
+
+def test_pointing_at_a_text_shows_it_as_it_is_written(seen):
+    label, row, *lines = seen[1]["hover"]
+    assert (label, row) == (runs.SCRIPT, "row 1")
+    assert "".join(lines).replace(" ", "") == runs.BREAK_OUT.replace(" ", "")
 
 
 def test_the_page_fits_a_phone(seen):

@@ -8,10 +8,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
 from sharprecl.plotting import PALETTE, TEMPLATE
-from sharprecl.reporting.figures import DARK_COLOURS
+from sharprecl.reporting.figures import DARK_COLOURS, data_block, figure_block
 from sharprecl.reporting.mistakes import confident_mistakes
 from tests.reporting import runs
 
@@ -225,3 +226,20 @@ def test_words_stand_out_in_both_themes(page):
             for ground in ("ground", "head"):
                 dark, light = sorted((colours[ink], colours[ground]))
                 assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
+
+
+@pytest.mark.parametrize("text", [runs.BREAK_OUT, "<!--<script>", "a & b", "\u2028 \u2029"])
+def test_no_text_ends_the_element_that_holds_the_data(text):
+    block = data_block("name", json.dumps({"text": text}, ensure_ascii=False))
+    content = re.fullmatch(r'<script type="application/json" id="name">(.*)</script>', block)[1]
+    assert not set("<>&\u2028\u2029") & set(content)
+    assert json.loads(content) == {"text": text}
+
+
+def test_a_figure_that_escapes_nothing_itself_is_harmless():
+    block = runs.Page(
+        figure_block("raw", Figure(layout_title_text=runs.BREAK_OUT).add_scatter(name=runs.SCRIPT))
+    )
+    assert [tag for tag, _ in block.elements] == ["figure", "figcaption", "div", "div", "script"]
+    assert block.texts["figcaption"] == [runs.BREAK_OUT]
+    assert json.loads(block.texts["script"][0])["data"][0]["name"] == runs.SCRIPT

@@ -142,9 +142,13 @@ def draw_reliability(reliability_table: pd.DataFrame, model: modeling.TrainedMod
 
 
 def draw_embedding_map(
-    scores: pa.Table, model: modeling.TrainedModel, evaluate: EvaluateParameters, seed: int
+    scores: pa.Table,
+    model: modeling.TrainedModel,
+    labelled_corpus: pd.DataFrame,
+    evaluate: EvaluateParameters,
+    seed: int,
 ) -> Figure:
-    """A 2-D map of test embeddings and class prototypes."""
+    """A 2-D map of test embeddings and class prototypes, with the texts on hover."""
     test = scores.filter(pc.equal(scores["split"], "test"))
     points = evaluation.embedding_map(
         modeling.matrix_column(test, "embedding"),
@@ -155,4 +159,5 @@ def draw_embedding_map(
         max_points=evaluate.max_map_points,
         seed=seed,
     )
-    return evaluation.plot_embedding_map(points, model.label_names)
+    texts = labelled_corpus.set_index("row_id")["text"]
+    return evaluation.plot_embedding_map(points, model.label_names, texts)

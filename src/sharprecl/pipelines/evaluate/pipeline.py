@@ -14,10 +14,31 @@ from sharprecl.pipelines.evaluate.nodes import (
     score_texts,
     write_model_card,
 )
+from sharprecl.pipelines.evaluate.report_node import write_report
+
+# What the report takes under the catalog's own names; the first six are the tables and numbers.
+_REPORTED = (
+    "ingest_report",
+    "imbalance_profile",
+    "class_table",
+    "metrics",
+    "per_class_table",
+    "predictions",
+    "class_size_plot",
+    "lorenz_plot",
+    "text_length_plot",
+    "training_curves_plot",
+    "class_size_f1_plot",
+    "confusion_matrix_plot",
+    "reliability_plot",
+    "embedding_map_plot",
+)
+# In the order of the node's arguments, from whose types Kedro learns how to check the parameters.
+_REPORTED_PARAMETERS = ("corpus", "profile", "tokenize", "fit", "evaluate", "encoder", "preset", "seed")
 
 
 def create_pipeline(**_: Any) -> Pipeline:
-    """Trained model and token table → scores → metrics, tables and plots."""
+    """Trained model and token table → scores → metrics, tables, plots and the report."""
     return Pipeline(
         [
             Node(score_texts, ["model", "token_table", "params:evaluate"], "scores", name="score_texts"),
@@ -59,9 +80,18 @@ def create_pipeline(**_: Any) -> Pipeline:
             ),
             Node(
                 draw_embedding_map,
-                ["scores", "model", "params:evaluate", "params:seed"],
+                ["scores", "model", "labelled_corpus", "params:evaluate", "params:seed"],
                 "embedding_map_plot",
                 name="draw_embedding_map",
+            ),
+            Node(
+                write_report,
+                {
+                    **{name: f"params:{name}" for name in _REPORTED_PARAMETERS},
+                    **{name: name for name in _REPORTED},
+                },
+                "html_report",
+                name="write_report",
             ),
         ]
     )
