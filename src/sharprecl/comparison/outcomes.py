@@ -9,33 +9,14 @@ import pyarrow as pa
 
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.method_arms import FinishedArm
+from sharprecl.comparison.summary import MEASURES
 from sharprecl.evaluation.calibration import apply_temperature, fit_temperature
 from sharprecl.evaluation.groups import name_groups
 from sharprecl.evaluation.metrics import headline_metrics, probability_metrics
 from sharprecl.parameters import ProfileParameters
 
 COSTS = ("seconds", "peak_memory_gib")
-OUTCOME_COLUMNS = (
-    "method",
-    "seed",
-    "learning_rate",
-    "val_macro_f1",
-    "val_accuracy",
-    "accuracy",
-    "macro_f1",
-    "weighted_f1",
-    "balanced_accuracy",
-    "mcc",
-    "g_mean",
-    "worst_recall",
-    "head_f1",
-    "medium_f1",
-    "tail_f1",
-    "nll",
-    "ece",
-    "ece_calibrated",
-    *COSTS,
-)
+OUTCOME_COLUMNS = ("method", "seed", *MEASURES, "val_accuracy", "ece")
 
 
 def outcome_table(
