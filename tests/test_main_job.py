@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,6 +130,11 @@ def test_the_run_is_finished_with_parameters_metrics_and_inputs(tracked):
 def test_validation_metrics_were_logged_epoch_by_epoch(client, tracked):
     history = client.get_metric_history(tracked.info.run_id, "val/macro_f1")
     assert len({metric.step for metric in history}) >= 8
+
+
+def test_the_run_shows_the_finished_models_validation_score_not_the_last_epochs(tracked, project):
+    metrics = json.loads(newest(project, "metrics.json").read_text())
+    assert tracked.data.metrics["val/macro_f1"] == metrics["validation"]["macro_f1"]
 
 
 def test_plots_and_tables_are_artifacts(client, tracked):
@@ -377,10 +383,9 @@ def post(address: str, body: bytes) -> tuple[int, dict]:
 
 
 def test_the_champion_answers_over_http(server, client, project):
-    saved = client.get_model_version_by_alias("sharprecl", "champion").tags["kedro_save_version"]
-    (table,) = project.glob(f"data/07_model_output/predictions.parquet/{saved}/*")
-    predictions = pd.read_parquet(table)
-    texts, labels = predictions["text"].tolist(), predictions["predicted"].tolist()
+    texts = pd.read_parquet(newest(project, "predictions.parquet"))["text"].tolist()
+    mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
+    labels = mlflow.pyfunc.load_model("models:/sharprecl@champion").predict(texts)["label"].tolist()
     status, answer = post(server, json.dumps({"inputs": texts[:1]}).encode())
     assert status == 200
     assert answer["predictions"][0]["label"] == labels[0]

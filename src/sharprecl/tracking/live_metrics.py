@@ -25,12 +25,18 @@ def log_metrics(metrics: dict[str, float], step: int) -> None:
 def log_evaluation(run_id: str, evaluation: Mapping[str, Any]) -> None:
     """Log the numbers of each split as ``val/<name>`` and ``test/<name>``.
 
+    They stand one step after the last of training, since a run is shown with the metrics of its last step:
+    the finished model's, not the last epoch's.
+
     Args:
         run_id: the run.
         evaluation: by ``validation`` and ``test``, values by name; what is not a number is left out.
     """
+    mlflow.flush_async_logging()
     client = MlflowClient()
+    trained = client.get_metric_history(run_id, "val/macro_f1")
+    step = 1 + max((metric.step for metric in trained), default=-1)
     for split, prefix in SPLIT_PREFIXES.items():
         for name, value in evaluation.get(split, {}).items():
             if isinstance(value, (int, float)):
-                client.log_metric(run_id, f"{prefix}/{name}", float(value))
+                client.log_metric(run_id, f"{prefix}/{name}", float(value), step=step)
