@@ -11,7 +11,8 @@ from transformers import AutoModel, DebertaV2Config, RobertaConfig
 from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.dropout import BitDropout
 from sharprecl.modeling.encoders import load_encoder
-from sharprecl.modeling.packing import MAX_PADDING, PACKED, encode_packed, group_lengths, pack
+from sharprecl.modeling.packed_attention import PACKED, packed_attention
+from sharprecl.modeling.packing import MAX_PADDING, encode_packed, group_lengths, pack
 from sharprecl.modeling.pooling import pool_tokens
 
 
@@ -78,6 +79,34 @@ def test_states_and_gradients_equal_the_padded_ones(pooling, training):
     torch.testing.assert_close(packed, padded, atol=1e-5, rtol=0)
     for gradient, expected in zip(packed_gradients, padded_gradients, strict=True):
         torch.testing.assert_close(gradient, expected, atol=2e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_attention_has_the_gradients_of_finite_differences(dropout):
+    input_ids, mask = make_batch([3, 40, 3, 1, 39])  # 39 and 40 share a group, one of them padded
+    packing = pack(input_ids, mask)[2]
+    assert any(part is not None for part in packing.masks)
+    draws = torch.Generator().manual_seed(0)
+    parts = [
+        torch.randn(1, 2, len(packing), 2, dtype=torch.float64, generator=draws, requires_grad=True)
+        for _ in range(3)
+    ]
+
+    def attend(*parts):
+        torch.manual_seed(0)  # the same weights are dropped each time
+        return packed_attention(None, *parts, None, scaling=0.7, packing=packing, dropout=dropout)[0]
+
+    assert torch.autograd.gradcheck(attend, parts, fast_mode=True)
+
+
+def test_without_gradients_a_fused_kernel_gives_the_same():
+    input_ids, mask = make_batch([3, 40, 3, 1, 39])
+    packing = pack(input_ids, mask)[2]
+    parts = [torch.randn(1, 2, len(packing), 4) for _ in range(3)]
+    plain = packed_attention(None, *parts, None, scaling=0.7, packing=packing)[0]
+    with torch.no_grad():
+        fused = packed_attention(None, *parts, None, scaling=0.7, packing=packing)[0]
+    torch.testing.assert_close(fused, plain, atol=1e-5, rtol=0)
 
 
 def test_texts_do_not_see_their_neighbours():

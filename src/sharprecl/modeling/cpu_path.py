@@ -6,7 +6,8 @@ import torch
 from transformers import PreTrainedModel
 
 from sharprecl.modeling.dropout import replace_dropout
-from sharprecl.modeling.packing import PACKED, encode_packed
+from sharprecl.modeling.packed_attention import PACKED
+from sharprecl.modeling.packing import encode_packed
 from sharprecl.modeling.pooling import pool_tokens
 
 logger = logging.getLogger(__name__)

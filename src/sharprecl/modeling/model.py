@@ -12,7 +12,8 @@ from sharprecl.functional import balanced_softmax_loss
 from sharprecl.modeling.configuration import SharpReCLConfig
 from sharprecl.modeling.heads import LogitScale, ProjectionHead, build_classifier
 from sharprecl.modeling.length_groups import encode_in_length_groups
-from sharprecl.modeling.packing import PACKED, encode_packed
+from sharprecl.modeling.packed_attention import PACKED
+from sharprecl.modeling.packing import encode_packed
 from sharprecl.modeling.pooling import pool_tokens
 
 

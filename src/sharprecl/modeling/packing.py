@@ -5,21 +5,29 @@ all its tokens. Attention then works on the rows of like length together, one ba
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface, PreTrainedModel
+from torch import Tensor
+from transformers import PreTrainedModel
 
-from sharprecl.modeling.dropout import draw_keep_factors
 from sharprecl.modeling.pooling import pool_tokens
 
-PACKED = "sharprecl_packed"
-"""Name under which transformers' encoders find :func:`packed_attention`."""
 MAX_PADDING = 0.04
 """Tokens of padding that a batch may hold for each real one, so that there are fewer groups."""
+
+
+class HeadOrder(NamedTuple):
+    """Two orders of T · heads vectors: as packed, [T, heads], and as [rows, heads, width] group by group.
+
+    Attributes:
+        grouped: where each vector of the second stands in the first, shape [T · heads].
+        packed: the inverse.
+    """
+
+    grouped: Tensor
+    packed: Tensor
 
 
 @dataclass(frozen=True)
@@ -37,12 +45,31 @@ class Packing:
     widths: list[int]
     num_rows: list[int]
     masks: list[Tensor | None]
+    _head_orders: dict[int, HeadOrder] = field(default_factory=dict, repr=False, compare=False)
 
     def split(self, tokens: Tensor) -> Iterator[Tensor]:
         """Packed tokens, shape [T, …], as one [rows, width, …] a group."""
         sizes = [width * rows for width, rows in zip(self.widths, self.num_rows, strict=True)]
         for part, width in zip(tokens.split(sizes), self.widths, strict=True):
             yield part.unflatten(0, (-1, width))
+
+    def head_order(self, heads: int) -> HeadOrder:
+        """How attention wants to have the tokens; worked out once a batch.
+
+        Args:
+            heads: attention heads.
+        """
+        if heads not in self._head_orders:
+            places = torch.arange(len(self) * heads, device=self.order.device).view(-1, heads)
+            grouped = torch.cat([group.transpose(1, 2).flatten() for group in self.split(places)])
+            packed = torch.empty_like(grouped)
+            packed[grouped] = places.flatten()
+            self._head_orders[heads] = HeadOrder(grouped, packed)
+        return self._head_orders[heads]
+
+    def __len__(self) -> int:
+        """T, the tokens of all rows with their padding."""
+        return sum(width * rows for width, rows in zip(self.widths, self.num_rows, strict=True))
 
     def unpack(self, rows: Tensor) -> Tensor:
         """Rows in packed order, shape [B, …], in the batch's order."""
@@ -114,71 +141,13 @@ def pack(input_ids: Tensor, attention_mask: Tensor, first_place: int = 0) -> tup
     return packed_ids, packed_places.unsqueeze(0) + first_place, Packing(order, widths, num_rows, masks)
 
 
-def packed_attention(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    *,
-    scaling: float,
-    packing: Packing,
-    dropout: float = 0.0,
-    **_: Any,
-) -> tuple[Tensor, None]:
-    """Attention within each packed row, for transformers' attention interface.
-
-    Args:
-        module: the layer; not used.
-        query: shape [1, heads, T, d].
-        key: likewise.
-        value: likewise.
-        attention_mask: not used: the packing tells padding.
-        scaling: factor of the scores.
-        packing: how the rows lie.
-        dropout: probability that an attention weight is dropped.
-
-    Returns:
-        Shape [1, T, heads, d], and no weights.
-    """
-    heads = query.shape[1]
-    tokens = (part[0].transpose(0, 1) for part in (query * scaling, key, value))  # [T, heads, d] each
-    # One draw for all groups: many small ones cost more than their numbers.
-    sizes = [rows * heads * width**2 for width, rows in zip(packing.widths, packing.num_rows, strict=True)]
-    factors = draw_keep_factors(sum(sizes), dropout, query.dtype)
-    drops = [None] * len(sizes) if factors is None else factors.split(sizes)
-    queries, keys, values = (packing.split(part) for part in tokens)
-    groups = zip(queries, keys, values, packing.masks, drops, strict=True)
-    attended = [_attend(*group) for group in groups]
-    return torch.cat(attended).unsqueeze(0), None
-
-
-def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, drop: Tensor | None) -> Tensor:
-    """Rows of one width, shape [R, w, heads, d] in, [R·w, heads, d] out."""
-    query, key, value = (part.transpose(1, 2) for part in (query, key, value))  # [R, heads, w, d]
-    key_mask = None if mask is None else mask[:, None, None, :]
-    if drop is None and query.dtype == torch.float32:
-        states = scaled_dot_product_attention(query, key, value, attn_mask=key_mask, scale=1.0)
-    else:
-        # The CPU's fused kernel has no dropout, and is several times slower in bfloat16 on short rows.
-        scores = query @ key.transpose(2, 3)
-        if key_mask is not None:
-            scores = scores.masked_fill(~key_mask, -torch.inf)
-        weights = torch.softmax(scores, dim=-1)
-        states = (weights if drop is None else weights * drop.view_as(weights)) @ value
-    return states.transpose(1, 2).flatten(0, 1)
-
-
-AttentionInterface.register(PACKED, packed_attention)
-
-
 def encode_packed(
     encoder: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor, pooling: str
 ) -> Tensor:
     """Pooled states of right-padded rows, computed without their padding.
 
     Args:
-        encoder: with :data:`PACKED` as its attention.
+        encoder: with :data:`~sharprecl.modeling.packed_attention.PACKED` as its attention.
         input_ids: shape [B, L].
         attention_mask: 1 on real tokens, shape [B, L].
         pooling: ``first`` or ``mean``.
