@@ -8,7 +8,7 @@ RUN_ARGS ?=
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench lint format models promote rollback serve viz ui clean
+.PHONY: help train test bench lint format models promote rollback serve viz viz-build ui clean
 
 help: ## show what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ format: $(READY) ## format the code and mend what ruff can mend
 
 viz: $(READY) ## open the lineage in the browser
 	$(KEDRO) viz run
+
+viz-build: $(READY) ## write the lineage with previews as a static site into build/
+	$(KEDRO) viz build --include-previews
 
 models: $(READY) ## list the registered versions and which is champion
 	@$(KEDRO) models

@@ -37,3 +37,9 @@ def write_rows(rows: list[Row], file: Path) -> None:
         writer = csv.writer(handle)
         writer.writerow(Row._fields)
         writer.writerows(rows)
+
+
+def read_rows(file: Path) -> list[Row]:
+    """Read what :func:`write_rows` wrote."""
+    with file.open(newline="", encoding="utf-8") as handle:
+        return [Row(**{**fields, "value": float(fields["value"])}) for fields in csv.DictReader(handle)]

@@ -23,17 +23,21 @@ def make_project(folder: Path) -> Path:
     return project
 
 
+def project_environment() -> dict[str, str]:
+    """This process's environment with the package on the path."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(PROJECT_ROOT / "src"),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+
 def run_python(project: Path, *arguments: str, quiet: bool = False) -> None:
     """Run this interpreter in a project's folder with the package on its path.
 
     Raises:
         subprocess.CalledProcessError: if it fails.
     """
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(PROJECT_ROOT / "src"),
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-    }
     subprocess.run(
-        [sys.executable, *arguments], cwd=project, env=environment, check=True, capture_output=quiet
+        [sys.executable, *arguments], cwd=project, env=project_environment(), check=True, capture_output=quiet
     )
