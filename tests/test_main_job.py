@@ -65,6 +65,7 @@ def project(folder) -> Path:
 
 def kedro_run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src"), "OMP_NUM_THREADS": "2"}
+    environment["MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"] = "1"  # seconds
     command = [sys.executable, "-m", "kedro", "run", "--env=test", *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
@@ -125,6 +126,13 @@ def test_the_run_is_finished_with_parameters_metrics_and_inputs(tracked):
     assert expected <= set(tracked.data.metrics)
     contexts = {tag.value for dataset in tracked.inputs.dataset_inputs for tag in dataset.tags}
     assert contexts == {"training", "validation", "test"}
+
+
+def test_the_machine_was_watched(client, tracked):
+    for name in ("system/cpu_utilization_percentage", "system/system_memory_usage_megabytes"):
+        history = client.get_metric_history(tracked.info.run_id, name)
+        assert len(history) > 1
+        assert max(metric.value for metric in history) > 0
 
 
 def test_validation_metrics_were_logged_epoch_by_epoch(client, tracked):

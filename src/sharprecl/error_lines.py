@@ -7,6 +7,7 @@ from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
 from sharprecl.errors import SharpreclError
+from sharprecl.starvation import describe_starvation
 
 # What these raise themselves is about the command, the configuration or the store, not a fault in our code.
 _CONFIGURATION_PACKAGES = ("kedro", "omegaconf", "mlflow", "sqlalchemy")
@@ -26,6 +27,9 @@ def describe_error(error: BaseException) -> str | None:
     ours = next((link for link in chain if isinstance(link, SharpreclError)), None)
     if ours is not None:
         return _one_line(str(ours))
+    starved = describe_starvation(chain)
+    if starved is not None:
+        return _one_line(starved)
     if isinstance(error, DatasetError):
         return _describe_dataset_error(error, chain)
     if isinstance(error, OSError) and error.strerror:

@@ -13,6 +13,7 @@ from sharprecl.parameters import (
     CorpusParameters,
     EvaluateParameters,
     FitParameters,
+    LaunchParameters,
     PredictParameters,
     Preset,
     ProfileParameters,
@@ -32,6 +33,7 @@ class ProjectParameters(Block):
     profile: ProfileParameters = ProfileParameters()
     tokenize: TokenizeParameters = TokenizeParameters()
     fit: FitParameters = FitParameters()
+    launch: LaunchParameters = LaunchParameters()
     evaluate: EvaluateParameters = EvaluateParameters()
     predict: PredictParameters = PredictParameters()
     compare: CompareParameters = CompareParameters()

@@ -1,11 +1,12 @@
 """Kedro's settings of the project."""
 
 from sharprecl.config_loader import ProjectConfigLoader
-from sharprecl.hooks import ParameterHooks, ProgressHooks
+from sharprecl.hooks import ParameterHooks, ProgressHooks, RunFolderHooks
+from sharprecl.launch_hooks import LaunchHooks
 from sharprecl.tracking.hooks import TrackingHooks
 
 # kedro-mlflow and kedro-viz register their own hooks by entry point.
-HOOKS = (ParameterHooks(), ProgressHooks(), TrackingHooks())
+HOOKS = (ParameterHooks(), RunFolderHooks(), ProgressHooks(), LaunchHooks(), TrackingHooks())
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
 
 CONFIG_LOADER_CLASS = ProjectConfigLoader

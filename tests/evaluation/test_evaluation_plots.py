@@ -155,7 +155,7 @@ class TestEmbeddingMap:
         )
 
 
-def test_training_curves_mark_the_first_best_epoch():
+def test_training_curves_mark_the_chosen_epoch_not_the_best():
     history = pd.DataFrame(
         {
             "epoch": [1, 2, 3],
@@ -163,15 +163,16 @@ def test_training_curves_mark_the_first_best_epoch():
             "train/loss": [3.0, 2.0, 1.0],
             "train/learning_rate": [0.1, 0.1, 0.0],
             "val/loss": [2.0, 1.0, 1.5],
-            "val/macro_f1": [0.2, 0.5, 0.5],
+            "val/macro_f1": [0.2, 0.5, 0.49],
             "val/accuracy": [0.3, 0.6, 0.7],
+            "chosen": [False, False, True],
         },
         index=[4, 4, 4],
     )
     figure = plot_training_curves(history)
     traces = _traces(figure)
     assert set(traces) == {"train/loss", "val/loss", "val/macro_f1", "val/accuracy"}
-    assert list(traces["val/macro_f1"].y) == [0.2, 0.5, 0.5]
+    assert list(traces["val/macro_f1"].y) == [0.2, 0.5, 0.49]
     assert {traces[name].yaxis for name in ("val/macro_f1", "val/accuracy")} == {"y2"}
-    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 2
-    assert figure.layout.annotations[0].text == "best: epoch 2, macro-F1 0.5000"
+    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 3
+    assert figure.layout.annotations[0].text == "chosen: epoch 3, macro-F1 0.4900"

@@ -82,7 +82,7 @@ def test_the_base_configuration_is_the_defaults_that_the_command_leaves_out():
 
 
 def test_parameters_stand_in_the_order_of_the_arguments():
-    node = next(node for node in create_pipeline().nodes if node.name == "write_report")
+    node = next(node for node in create_pipeline().nodes if node.name == "evaluate.write_report")
     arguments = [name for name in inspect.signature(write_report).parameters if name != "figures"]
     assert [name.removeprefix("params:") for name in node.inputs[: len(arguments)]] == arguments
 

@@ -81,6 +81,11 @@ def test_labels_show_as_they_are_written(page, label):
         assert label in [row[0] for row in page.tables[caption]]
 
 
+def test_advice_is_listed_as_text():
+    shown = runs.Page(runs.page(imbalance_profile=runs.PROFILE | {"advice": ["a <b> & c"]}, figures={}))
+    assert "a <b> & c" in shown.texts["li"]
+
+
 def test_a_long_text_is_shortened(page):
     shown = next(cell for row in page.tables["Most confident mistakes"] for cell in row if "script" in cell)
     assert shown in {runs.SCRIPT, runs.BREAK_OUT}

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mlflow
 import pytest
 from mlflow.tracking import MlflowClient
 
@@ -60,6 +61,19 @@ def test_a_training_run_registers_its_model(client, first_version):
     assert version.tags["kedro_save_version"] == first_version
     assert (version.tags["corpus"], version.tags["encoder"]) == ("trec", "minilm")
     assert len(version.tags["corpus_digest"]) == 16
+    assert (version.tags["test_macro_f1"], version.tags["imbalance_ratio"]) == ("0.25", "3")
+
+
+def test_a_version_carries_its_metrics_and_profile(client, first_version):
+    run = run_of(client, first_version)
+    (version,) = client.search_model_versions(f"name = '{MODEL_NAME}' and run_id = '{run.info.run_id}'")
+    (model,) = run.outputs.model_outputs
+    metadata = mlflow.models.get_model_info(f"models:/{MODEL_NAME}/{version.version}").metadata
+    assert metadata["evaluation"]["test"] == {"macro_f1": 0.25, "accuracy": 0.5, "labels": ["x", "y"]}
+    assert metadata["imbalance_profile"] == {"num_classes": 2, "imbalance_ratio": 3.0, "note": "toy"}
+    assert len(metadata["corpus_digest"]) == 16
+    logged = {metric.key: metric.value for metric in client.get_logged_model(model.model_id).metrics}
+    assert {"val/macro_f1": 0.5, "test/macro_f1": 0.25, "test/accuracy": 0.5}.items() <= logged.items()
 
 
 SERVE = """

@@ -16,6 +16,8 @@ def make_project(folder: Path) -> Path:
         '[tool.kedro]\npackage_name = "tests.tracking.toy_project"\n'
         'project_name = "toy"\nkedro_init_version = "1.7.0"\n'
     )
+    # Drawing images takes longer than all else; a test of its own does it.
+    (folder / "conf/local/parameters.yml").write_text("tracking: {images: false}\n")
     (folder / "src").mkdir()
     (folder / "notebooks").mkdir()
     (folder / ".telemetry").write_text("consent: false\n")

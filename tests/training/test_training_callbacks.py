@@ -30,8 +30,9 @@ def test_the_trainers_own_timings_are_left_out():
 
 
 def test_history_has_one_row_an_epoch():
-    history = training_history(LOG)
+    history = training_history(LOG, chosen_step=10)
     assert history["epoch"].tolist() == [1, 2]
     assert history["step"].tolist() == [10, 20]
     assert history["train/loss"].tolist() == pytest.approx([1.5, 0.5])
     assert history["val/macro_f1"].tolist() == [0.4, 0.6]
+    assert history["chosen"].tolist() == [True, False]

@@ -10,12 +10,15 @@ import pytest
 import torch
 from transformers import EvalPrediction
 
+from sharprecl.functional import class_mean_directions
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.tokenization import tokenize_texts
 from sharprecl.parameters import FitParameters
 from sharprecl.training import fit_model
-from sharprecl.training.fit import build_model, run_fingerprint, validation_metrics
+from sharprecl.training.build import build_model
+from sharprecl.training.job import run_fingerprint
 from sharprecl.training.optimizer import build_optimizer
+from sharprecl.training.run import validation_metrics
 from sharprecl.training.trainer import SharpReCLTrainer
 
 WORDS = {"animal": "cat dog horse lion", "vehicle": "car truck bus plane", "colour": "red blue green pink"}
@@ -99,12 +102,24 @@ def test_the_last_epoch_within_the_tolerance_of_the_best_is_chosen(
             classifiers.append(self.model.classifier.weight.detach().clone())
             return super().evaluate(*args, **kwargs)
 
-    monkeypatch.setattr("sharprecl.training.fit.validation_metrics", metrics)
-    monkeypatch.setattr("sharprecl.training.fit.SharpReCLTrainer", Remember)
+    monkeypatch.setattr("sharprecl.training.run.validation_metrics", metrics)
+    monkeypatch.setattr("sharprecl.training.run.SharpReCLTrainer", Remember)
     parameters = PARAMETERS.model_copy(update={"selection_tolerance": tolerance})
     result = train(token_table, tokenizer, tmp_path, parameters)
     chosen = {0.0: 1, 0.3: 2, 1.0: 2}[tolerance]
     assert torch.equal(result.trained_model.model.classifier.weight, classifiers[chosen])
+    assert result.history["chosen"].tolist() == [epoch == chosen for epoch in range(3)]
+
+
+def test_the_classifier_can_start_at_the_class_means(token_table, tokenizer, tmp_path):
+    changes = {"classifier_start": "class_means", "learning_rate": 1e-9, "epochs": 1, "weight_decay": 0.0}
+    trained = train(token_table, tokenizer, tmp_path, PARAMETERS.model_copy(update=changes)).trained_model
+    rows = token_table.filter(pa.compute.equal(token_table["split"], "train"))
+    states = trained.encode(rows["input_ids"].to_numpy(), progress=False)
+    labels = torch.from_numpy(rows["label_id"].to_numpy()).long()
+    expected = class_mean_directions(torch.from_numpy(states), labels, 3)
+    weight = trained.model.classifier.weight.detach()
+    assert torch.cosine_similarity(weight, expected).min() > 0.999
 
 
 def test_equal_seeds_give_equal_bits(token_table, tokenizer, tmp_path):
@@ -113,7 +128,9 @@ def test_equal_seeds_give_equal_bits(token_table, tokenizer, tmp_path):
     assert equal(first, second)
 
 
-def test_an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one(token_table, tokenizer, tmp_path):
+def test_an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one(
+    token_table, tokenizer, tmp_path, caplog
+):
     class InterruptedTrainingError(Exception):
         pass
 
@@ -123,10 +140,16 @@ def test_an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one(token_tab
 
     with pytest.raises(InterruptedTrainingError):
         train(token_table, tokenizer, tmp_path / "run", metrics_sink=interrupt)
-    steps = []
-    resumed = train(token_table, tokenizer, tmp_path / "run", metrics_sink=lambda _, step: steps.append(step))
-    assert min(steps) > 10  # went on from the second epoch's checkpoint
-    whole = train(token_table, tokenizer, tmp_path / "whole")
+    resumed_lines, whole_lines = [], []
+    with caplog.at_level("INFO", "sharprecl"):
+        resumed = train(
+            token_table, tokenizer, tmp_path / "run", metrics_sink=lambda *line: resumed_lines.append(line)
+        )
+    assert "Going on from checkpoint-10." in caplog.text
+    whole = train(
+        token_table, tokenizer, tmp_path / "whole", metrics_sink=lambda *line: whole_lines.append(line)
+    )
+    assert resumed_lines == whole_lines  # the second process tells the first one's metrics, too
     assert equal(resumed, whole)
     pd.testing.assert_frame_equal(resumed.history, whole.history)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sharprecl.corpora.messages import list_names
 from sharprecl.errors import CorpusError
 
 
@@ -29,9 +30,8 @@ class WantedColumns:
         """
         missing = [name for name in self.required if name not in available]
         if missing:
-            there_are = ", ".join(repr(name) for name in available) or "none"
             raise CorpusError(
-                f"{path}: no column {missing[0]!r}; there are {there_are}: "
+                f"{path}: no column {missing[0]!r}; there are {list_names(available)}: "
                 "name yours in corpus.text and corpus.label"
             )
         present = (name for name in self.optional if name in available)

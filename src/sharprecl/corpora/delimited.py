@@ -2,6 +2,9 @@
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +13,7 @@ import pyarrow.csv
 
 from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.file_text import read_file_text
+from sharprecl.corpora.messages import list_names, quote_line
 from sharprecl.errors import CorpusError
 
 MAX_RECORD_BYTES = 1 << 26
@@ -19,7 +23,8 @@ DELIMITERS = {".csv": ",", ".tsv": "\t"}
 def read_delimited(path: Path, columns: WantedColumns, encoding: str = "utf-8") -> pd.DataFrame:
     """Read a file with a header; every value stays the string it is ("NA" is a word, "1" a label).
 
-    A record with too few or too many fields is an error, never cut or filled.
+    A record with too few or too many fields is an error, never cut or filled, and so is a quote that is
+    not closed where a field ends: it would swallow the rows behind it. An empty line is no record.
 
     Args:
         path: a file that ends in ``.csv`` or ``.tsv``.
@@ -34,8 +39,10 @@ def read_delimited(path: Path, columns: WantedColumns, encoding: str = "utf-8") 
     """
     text = read_file_text(path, encoding)
     delimiter = DELIMITERS[path.suffix.lower()]
-    names = columns.choose(path, _header(path, text, delimiter))
-    try:
+    names = columns.choose(path, read_header(path, io.StringIO(text, newline=""), delimiter))
+    if '"' in text:
+        check_quotes(path, io.StringIO(text, newline=""), delimiter)
+    with row_errors(path):
         table = pyarrow.csv.read_csv(
             pa.BufferReader(text.encode()),
             # One thread, for only then do messages number the row.
@@ -45,16 +52,85 @@ def read_delimited(path: Path, columns: WantedColumns, encoding: str = "utf-8") 
                 include_columns=names, column_types=dict.fromkeys(names, pa.large_string())
             ),
         )
-    except pa.ArrowInvalid as error:
-        reason = " ".join(str(error).split())[:160]
-        raise CorpusError(f"{path}: {reason} (row 1 is the header); quote or mend that row") from error
     frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
-def _header(path: Path, text: str, delimiter: str) -> list[str]:
-    header = next(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    repeated = [name for name in dict.fromkeys(header) if header.count(name) > 1]
+def read_header(path: Path, lines: Iterable[str], delimiter: str) -> list[str]:
+    """Column names: the first record.
+
+    Args:
+        path: the file, for messages.
+        lines: of the file, with their ends; a byte order mark is passed over.
+        delimiter: between fields.
+
+    Returns:
+        Different names; none where there is no record.
+
+    Raises:
+        CorpusError: if it cannot be parsed, or names a column twice.
+    """
+    with _long_fields():
+        records = csv.reader(_without_mark(lines), delimiter=delimiter)
+        try:
+            header = next(filter(None, records), [])
+        except csv.Error as error:
+            raise CorpusError(
+                f"{path}: the header is not a row of names ({quote_line(str(error))}); mend it"
+            ) from error
+    repeated = [name for name, count in Counter(header).items() if count > 1]
     if repeated:
-        raise CorpusError(f"{path}: the header names column {repeated[0]!r} twice; rename one")
+        raise CorpusError(f"{path}: the header names column {list_names(repeated[:1])} twice; rename one")
     return header
+
+
+def check_quotes(path: Path, lines: Iterable[str], delimiter: str) -> None:
+    """Make sure that every field that opens with a quote closes with one.
+
+    Arrow reads what stands behind a closing quote, and the rest of the file behind an open one, as more of
+    the same field.
+
+    Args:
+        path: the file, for the message.
+        lines: of the file, with their ends.
+        delimiter: between fields.
+
+    Raises:
+        CorpusError: naming the row.
+    """
+    row = 1
+    with _long_fields():
+        records = csv.reader(_without_mark(lines), delimiter=delimiter, strict=True)
+        try:
+            for record in records:
+                row += bool(record)
+        except csv.Error as error:
+            raise CorpusError(
+                f"{path}: Row #{row}: a quote is out of place (row 1 is the header); write quotes inside a "
+                "quoted field twice and close the field"
+            ) from error
+
+
+@contextmanager
+def row_errors(path: Path) -> Iterator[None]:
+    """Turn what Arrow says of a row into one line."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        reason = quote_line(str(error))
+        raise CorpusError(f"{path}: {reason} (row 1 is the header); quote or mend that row") from error
+
+
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield line if number else line.removeprefix("\ufeff")
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let Python's reader take fields as long as Arrow's does."""
+    limit = csv.field_size_limit(MAX_RECORD_BYTES)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)

@@ -11,6 +11,8 @@ from pathlib import Path
 from sharprecl.errors import CorpusError
 
 TIMEOUT_SECONDS = 60.0
+MAX_BYTES = 1 << 27
+"""Several times the largest file; more than that is not read, and then has another digest."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _fetch(address: str, target: Path) -> bytes:
     try:
         # The addresses are ours, not a user's.
         with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
-            content: bytes = response.read()
+            content: bytes = response.read(MAX_BYTES)
     except (urllib.error.URLError, HTTPException, OSError) as error:
         raise CorpusError(
             f"{address}: cannot download ({error}); fetch it by hand to {target}, "

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from sharprecl.corpora.columns import WantedColumns
-from sharprecl.corpora.file_text import read_file_text
+from sharprecl.corpora.file_text import mend_surrogates, read_file_text
+from sharprecl.corpora.json_text import parse_json, parse_json_list
 from sharprecl.errors import CorpusError
 
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -35,8 +36,8 @@ def read_json_records(path: Path, columns: WantedColumns, encoding: str = "utf-8
         CorpusError: if the file is not JSON, or a record or value cannot be read, with its number.
     """
     text = read_file_text(path, encoding)
-    parsed = _parse_list(path, text) if path.suffix.lower() == LIST_SUFFIX else _parse_lines(path, text)
-    records = list(parsed)
+    is_list = path.suffix.lower() == LIST_SUFFIX
+    records = parse_json_list(path, text) if is_list else list(_parse_lines(path, text))
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise CorpusError(f"{path}: record {number} is not an object; write it as {{column: value, ...}}")
@@ -44,33 +45,15 @@ def read_json_records(path: Path, columns: WantedColumns, encoding: str = "utf-8
     has_surrogates = SURROGATE_ESCAPE.search(text) is not None
     values = {name: _as_strings(path, name, [record.get(name) for record in records]) for name in names}
     if has_surrogates:
-        values = {name: [_mend_surrogates(value) for value in column] for name, column in values.items()}
+        values = {name: [_mend(value) for value in column] for name, column in values.items()}
     return pd.DataFrame(values, dtype="str")
-
-
-def _parse_list(path: Path, text: str) -> list[Any]:
-    try:
-        records = json.loads(text)
-    except json.JSONDecodeError as error:
-        mend = (
-            "a file with one record a line is named .jsonl" if error.msg == "Extra data" else "mend that line"
-        )
-        raise CorpusError(f"{path}: line {error.lineno} is not JSON ({error.msg}); {mend}") from error
-    if not isinstance(records, list):
-        raise CorpusError(f"{path}: expected a list of records [{{column: value, ...}}, ...]")
-    return records
 
 
 def _parse_lines(path: Path, text: str) -> Iterator[Any]:
     # Not splitlines: U+2028 and its like may stand inside a JSON string.
     for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError as error:
-                raise CorpusError(
-                    f"{path}: line {number} is not JSON ({error.msg}); mend that line"
-                ) from error
+        if line.strip(" \t\r"):
+            yield parse_json(path, line, number)
 
 
 def _as_strings(path: Path, name: str, values: Sequence[Any]) -> list[str | None]:
@@ -84,8 +67,10 @@ def _as_strings(path: Path, name: str, values: Sequence[Any]) -> list[str | None
 
 
 def _scalar_string(value: float | None) -> str | None:
-    return None if value is None or math.isnan(value) else json.dumps(value)
+    # Only a float can be NaN, and no float is as large as a whole number can be.
+    is_missing = value is None or (isinstance(value, float) and math.isnan(value))
+    return None if is_missing else json.dumps(value)
 
 
-def _mend_surrogates(value: str | None) -> str | None:
-    return value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _mend(value: str | None) -> str | None:
+    return value and mend_surrogates(value)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from sharprecl.corpora.columns import WantedColumns
+from sharprecl.corpora.messages import quote_line
+from sharprecl.corpora.parquet_parts import parquet_names, parquet_parts
 from sharprecl.errors import CorpusError
 
 
@@ -24,22 +25,22 @@ def read_parquet_columns(path: Path, columns: WantedColumns) -> pd.DataFrame:
     Raises:
         CorpusError: if the file is not Parquet, or a column holds no strings or numbers.
     """
-    try:
-        names = columns.choose(path, pq.read_schema(path).names)
-        table = pq.read_table(path, columns=names)
-    except pa.ArrowInvalid as error:
-        reason = " ".join(str(error).split())[:160]
-        raise CorpusError(f"{path}: not a Parquet file ({reason}); write it anew") from error
-    return pd.DataFrame(
-        {name: _as_strings(path, name, table[name]).to_pandas() for name in names}, dtype="str"
-    )
+    names = columns.choose(path, parquet_names(path))
+    parts = [
+        pa.table({name: _as_strings(path, name, part[name]) for name in names})
+        for part in parquet_parts(path, names)
+    ]
+    schema = pa.schema(dict.fromkeys(names, pa.large_string()))
+    table = pa.concat_tables(parts) if parts else schema.empty_table()
+    return pd.DataFrame({name: table[name].to_pandas() for name in names}, dtype="str")
 
 
 def _as_strings(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         strings = pc.cast(column, pa.large_string())
     except pa.ArrowException as error:
+        kind = quote_line(str(column.type), 60)
         raise CorpusError(
-            f"{path}: column {name!r} holds {column.type} values; give one text and one label a row"
+            f"{path}: column {name!r} holds {kind} values; give one text and one label a row"
         ) from error
     return pc.if_else(pc.is_null(column, nan_is_null=True), pa.scalar(None, pa.large_string()), strings)

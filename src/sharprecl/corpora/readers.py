@@ -10,6 +10,7 @@ from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.delimited import read_delimited
 from sharprecl.corpora.json_records import read_json_records
 from sharprecl.corpora.parquet_columns import read_parquet_columns
+from sharprecl.corpora.suffixes import find_reader
 from sharprecl.errors import CorpusError
 
 
@@ -35,11 +36,7 @@ def read_table(path: Path, columns: WantedColumns, *, encoding: str = "utf-8") -
         **{suffix: partial(read, encoding=encoding) for suffix, read in read_text.items()},
         ".parquet": read_parquet_columns,
     }
-    if not path.is_file():
-        raise CorpusError(f"{path}: there is no such file; relative paths start at the project's folder")
-    if path.suffix.lower() not in readers:
-        raise CorpusError(f"{path}: cannot read {path.suffix!r} files; give one of {', '.join(readers)}")
-    table = readers[path.suffix.lower()](path, columns)
+    table = find_reader(path, readers)(path, columns)
     if table.empty:
         raise CorpusError(f"{path}: the table has no rows; give a file with at least one")
     return table

@@ -10,6 +10,7 @@ from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.download import PinnedFile, download, verify
 from sharprecl.corpora.raw_table import assemble_raw_table
 from sharprecl.corpora.readers import read_table
+from sharprecl.corpora.suffixes import expand_home
 
 ReleasedName = Literal["trec", "ohsumed"]
 
@@ -65,7 +66,7 @@ def read_released_corpus(name: ReleasedName, project_root: Path, *, release: str
 def _obtain(place: str, pinned: PinnedFile, project_root: Path, release: str) -> Path:
     own_copy = project_root / "data" / "01_raw" / place
     given = os.environ.get("SHARPRECL_DATA")
-    candidates = [Path(given).expanduser() / place] if given else []
+    candidates = [expand_home(given) / place] if given else []
     candidates += [project_root.parent / "shared" / "data" / place, own_copy]
     found = next((path for path in candidates if path.is_file()), None)
     if found is None:

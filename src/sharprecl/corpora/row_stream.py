@@ -1,21 +1,19 @@
 """Tables of any size, a few thousand rows at a time and with all their columns."""
 
-import csv
-import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
-from sharprecl.corpora.delimited import DELIMITERS, MAX_RECORD_BYTES
+from sharprecl.corpora.delimited_parts import delimited_parts
+from sharprecl.corpora.json_parts import json_line_parts, json_list_parts
+from sharprecl.corpora.messages import list_names
+from sharprecl.corpora.parquet_parts import parquet_names, parquet_parts
+from sharprecl.corpora.suffixes import find_reader
 from sharprecl.errors import CorpusError
-
-STRING = pa.large_string()
 
 
 class RowStream(NamedTuple):
@@ -47,19 +45,14 @@ def stream_rows(path: Path, text_column: str, *, encoding: str = "utf-8", chunk_
         CorpusError: one line with the file, the place and the mend: at once if the file or column is
             missing, while reading if a row cannot be read.
     """
-    if not path.is_file():
-        raise CorpusError(f"{path}: there is no such file; relative paths start at the project's folder")
-    suffix = path.suffix.lower()
-    if suffix not in _READERS:
-        raise CorpusError(f"{path}: cannot read {path.suffix!r} files; give one of {', '.join(_READERS)}")
-    tables = _READERS[suffix](path, encoding)
-    first = next(tables, None)
-    if first is None or first.num_rows == 0:
+    tables = find_reader(path, _READERS)(path, encoding)
+    first = next((table for table in tables if table.num_rows), None)
+    if first is None:
         raise CorpusError(f"{path}: the table has no rows; give a file with at least one")
     if text_column not in first.column_names:
-        there_are = ", ".join(repr(name) for name in first.column_names)
         raise CorpusError(
-            f"{path}: no column {text_column!r}; there are {there_are}: name yours in predict.text"
+            f"{path}: no column {text_column!r}; there are {list_names(first.column_names)}: "
+            "name yours in predict.text"
         )
     return RowStream(_in_chunks(first, tables, chunk_rows), _count_rows(path))
 
@@ -77,121 +70,15 @@ def _count_rows(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(lambda: handle.read(1 << 20), b""))
 
 
-def _read_delimited(path: Path, encoding: str) -> Iterator[pa.Table]:
-    delimiter = DELIMITERS[path.suffix.lower()]
-    with _decoding_errors(path, encoding):
-        with path.open(encoding=encoding, newline="") as handle:
-            header = next(filter(None, csv.reader(handle, delimiter=delimiter)), [])
-        names = [name.removeprefix("\ufeff") for name in header]
-    if not names:
-        raise CorpusError(f"{path}: the file is empty; give a file with a header and rows")
-    repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if repeated:
-        raise CorpusError(f"{path}: the header names column {repeated[0]!r} twice; rename one")
-    with _decoding_errors(path, encoding):
-        reader = pyarrow.csv.open_csv(
-            path,
-            read_options=pyarrow.csv.ReadOptions(
-                use_threads=False, block_size=MAX_RECORD_BYTES // 4, encoding=encoding
-            ),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, STRING)),
-        )
-        for batch in reader:
-            yield pa.Table.from_batches([batch])
-
-
-@contextmanager
-def _decoding_errors(path: Path, encoding: str) -> Iterator[None]:
-    """Turn what a text reader raises into one line."""
-    try:
-        yield
-    except LookupError as error:
-        raise CorpusError(f"predict.encoding: Python knows no encoding {encoding!r}; try 'utf-8'") from error
-    except UnicodeError as error:
-        raise CorpusError(
-            f"{path}: some bytes are not {encoding}; save the file as UTF-8 or name its encoding in "
-            "predict.encoding"
-        ) from error
-    except pa.ArrowInvalid as error:
-        reason = " ".join(str(error).split())[:160]
-        raise CorpusError(f"{path}: {reason}; quote or mend that row") from error
-
-
-def _read_json_lines(path: Path, encoding: str) -> Iterator[pa.Table]:
-    with _decoding_errors(path, encoding), path.open(encoding=encoding) as handle:
-        yield from _tables_of_records(path, _parse_lines(path, handle))
-
-
-def _parse_lines(path: Path, lines: Iterator[str]) -> Iterator[Any]:
-    for number, line in enumerate(lines, start=1):
-        if line.strip("\ufeff \t\r\n"):
-            try:
-                yield json.loads(line.removeprefix("\ufeff"))
-            except json.JSONDecodeError as error:
-                raise CorpusError(
-                    f"{path}: line {number} is not JSON ({error.msg}); mend that line"
-                ) from error
-
-
-def _read_json_list(path: Path, encoding: str) -> Iterator[pa.Table]:
-    with _decoding_errors(path, encoding):
-        text = path.read_text(encoding=encoding).removeprefix("\ufeff")
-    try:
-        records = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CorpusError(f"{path}: line {error.lineno} is not JSON ({error.msg}); mend that line") from error
-    if not isinstance(records, list):
-        raise CorpusError(f"{path}: expected a list of records [{{column: value, ...}}, ...]")
-    yield from _tables_of_records(path, iter(records))
-
-
-def _tables_of_records(path: Path, records: Iterator[Any], part_rows: int = 10_000) -> Iterator[pa.Table]:
-    """Records as tables of strings; the first part's keys are the columns."""
-    names: list[str] = []
-    done = 0
-    while part := list(islice(records, part_rows)):
-        for number, record in enumerate(part, start=done + 1):
-            if not isinstance(record, dict):
-                raise CorpusError(
-                    f"{path}: record {number} is not an object; write it as {{column: value, ...}}"
-                )
-        keys = list(dict.fromkeys(key for record in part for key in record))
-        names = names or keys
-        if strange := [key for key in keys if key not in names]:
-            raise CorpusError(
-                f"{path}: after record {done} comes a key {strange[0]!r} that no record of the "
-                f"first {part_rows:,} has; give the first record all keys"
-            )
-        yield pa.table(
-            {name: pa.array([_as_string(record.get(name)) for record in part], STRING) for name in names}
-        )
-        done += len(part)
-
-
-def _as_string(value: Any) -> str | None:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # Half of a surrogate pair is no character and cannot be stored.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _read_parquet(path: Path, _: str) -> Iterator[pa.Table]:
-    try:
-        file = pq.ParquetFile(path)
-        for batch in file.iter_batches():
-            yield pa.Table.from_batches([batch])
-    except pa.ArrowInvalid as error:
-        reason = " ".join(str(error).split())[:160]
-        raise CorpusError(f"{path}: not a Parquet file ({reason}); write it anew") from error
+def _parquet_parts(path: Path, _: str) -> Iterator[pa.Table]:
+    return parquet_parts(path, parquet_names(path))
 
 
 _READERS: dict[str, Callable[[Path, str], Iterator[pa.Table]]] = {
-    ".csv": _read_delimited,
-    ".tsv": _read_delimited,
-    ".json": _read_json_list,
-    ".jsonl": _read_json_lines,
-    ".ndjson": _read_json_lines,
-    ".parquet": _read_parquet,
+    ".csv": delimited_parts,
+    ".tsv": delimited_parts,
+    ".json": json_list_parts,
+    ".jsonl": json_line_parts,
+    ".ndjson": json_line_parts,
+    ".parquet": _parquet_parts,
 }

@@ -5,8 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from sharprecl.corpora.columns import WantedColumns
+from sharprecl.corpora.normalization import normalize_strings
 from sharprecl.corpora.raw_table import assemble_raw_table
 from sharprecl.corpora.readers import read_table
+from sharprecl.corpora.suffixes import expand_home
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import CorpusParameters
 
@@ -26,7 +28,7 @@ def read_user_files(parameters: CorpusParameters, project_root: Path) -> pd.Data
         ParameterError: if there is no ``corpus.train``.
     """
     given = {
-        name: project_root / Path(path).expanduser()
+        name: project_root / expand_home(path)
         for name in ("train", "validation", "test")
         if (path := getattr(parameters, name)) is not None
     }
@@ -43,7 +45,9 @@ def _read_labelled_file(path: Path, parameters: CorpusParameters) -> pd.DataFram
     # Built by name, so that one file column may serve as text and as augmented text.
     sources = {"text": parameters.text, "label": parameters.label, "aug_text": parameters.aug_text}
     frame = pd.DataFrame({name: table[source] for name, source in sources.items() if source in table})
-    unlabelled = frame["label"].fillna("").str.strip() == ""
+    # Blank is what cleaning leaves nothing of, such as a zero-width space.
+    labels = pd.Series(frame["label"].dropna().unique(), dtype="str")
+    unlabelled = ~frame["label"].isin(labels[normalize_strings(labels) != ""])
     if unlabelled.any():
         raise CorpusError(
             f"{path}: {unlabelled.sum()} rows have no {parameters.label!r} "

@@ -32,7 +32,7 @@ class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
     def save(self, data: pa.Table) -> None:
         """Write the file; a table mapped from the file that is there stays readable."""
         self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._filepath.with_name(f".{self._filepath.name}.partial")
+        partial = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}.partial")
         with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, data.schema) as writer:
             writer.write_table(data)
         os.replace(partial, self._filepath)

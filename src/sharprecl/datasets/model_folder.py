@@ -25,7 +25,12 @@ class ModelFolderDataset(AbstractVersionedDataset["TrainedModel", "TrainedModel"
     def __init__(
         self, filepath: str, version: Version | None = None, metadata: dict[str, Any] | None = None
     ) -> None:
-        super().__init__(PurePosixPath(filepath), version)
+        # A folder without a model is no version: the pipeline evaluate by itself saves a card alone.
+        super().__init__(
+            PurePosixPath(filepath),
+            version,
+            exists_function=lambda folder: Path(folder, "config.json").is_file(),
+        )
         self.metadata = metadata
 
     def load(self) -> "TrainedModel":

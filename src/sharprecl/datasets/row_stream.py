@@ -80,7 +80,7 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
     def save(self, data: RowStream) -> None:
         """Write the parts as they come."""
         self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._filepath.with_name(f".{self._filepath.name}.partial")
+        partial = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}.partial")
         first = next(data.tables)
         try:
             with self._writer(partial, first.schema) as writer:

@@ -11,11 +11,12 @@ _DASHES = {"train/loss": "dot", "val/accuracy": "dash"}
 
 
 def plot_training_curves(training_history: pd.DataFrame) -> go.Figure:
-    """Losses above, validation macro-F1 and accuracy below, with the epoch that was kept marked.
+    """Losses above, validation macro-F1 and accuracy below, with the chosen epoch marked.
 
     Args:
         training_history: one row an epoch: ``epoch`` (1-based), ``train/loss``, ``val/loss``,
-            ``val/macro_f1``, ``val/accuracy``; other columns are left out.
+            ``val/macro_f1``, ``val/accuracy``, and ``chosen``, true for the epoch whose weights the model
+            has; other columns are left out.
 
     Returns:
         Two panels over one epoch axis.
@@ -25,7 +26,7 @@ def plot_training_curves(training_history: pd.DataFrame) -> go.Figure:
         _add_curve(figure, training_history, column, colour, axis="y")
     for column, colour in _SCORES.items():
         _add_curve(figure, training_history, column, colour, axis="y2")
-    _mark_best(figure, training_history)
+    _mark_chosen(figure, training_history)
     figure.update_xaxes(anchor="y2", tickformat="d")
     return figure.update_layout(
         yaxis={"domain": [0.55, 1]},
@@ -48,17 +49,20 @@ def _add_curve(figure: go.Figure, history: pd.DataFrame, column: str, colour: st
     )
 
 
-def _mark_best(figure: go.Figure, history: pd.DataFrame) -> None:
-    """A line at the epoch of the best validation macro-F1; of equal ones the first is kept."""
-    best = history.iloc[int(history["val/macro_f1"].argmax())]
-    note = f"best: epoch {best['epoch']:.0f}, macro-F1 {best['val/macro_f1']:.4f}"
+def _mark_chosen(figure: go.Figure, history: pd.DataFrame) -> None:
+    """A line at the epoch whose weights the model has, if the table says which."""
+    rows = history[history["chosen"]]
+    if rows.empty:
+        return
+    chosen = rows.iloc[0]
+    note = f"chosen: epoch {chosen['epoch']:.0f}, macro-F1 {chosen['val/macro_f1']:.4f}"
     figure.add_shape(
         type="line",
-        x0=best["epoch"],
-        x1=best["epoch"],
+        x0=chosen["epoch"],
+        x1=chosen["epoch"],
         y0=0,
         y1=1,
         yref="paper",
         line={"dash": "dot", "color": "#737373"},
     )
-    figure.add_annotation(x=best["epoch"], y=1, yref="paper", yanchor="bottom", text=note, showarrow=False)
+    figure.add_annotation(x=chosen["epoch"], y=1, yref="paper", yanchor="bottom", text=note, showarrow=False)

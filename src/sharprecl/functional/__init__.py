@@ -1,6 +1,7 @@
 """The special part of SharpReCL as pure tensor functions; imports torch only."""
 
 from sharprecl.functional.balanced_contrastive import balanced_contrastive_loss
+from sharprecl.functional.class_means import class_mean_directions
 from sharprecl.functional.classification import balanced_softmax_loss, prior_compensated_cross_entropy
 from sharprecl.functional.consistency import consistency_loss
 from sharprecl.functional.contrastive import prototype_contrastive_loss
@@ -36,6 +37,7 @@ __all__ = [
     "balanced_softmax_loss",
     "build_target_set",
     "class_groups",
+    "class_mean_directions",
     "consistency_loss",
     "draw_target_recipe",
     "effective_num_classes",

@@ -5,6 +5,7 @@ from sharprecl.parameters.compare import CompareParameters
 from sharprecl.parameters.corpus import CorpusParameters, LongTailParameters
 from sharprecl.parameters.evaluation import EvaluateParameters, PredictParameters, TrackingParameters
 from sharprecl.parameters.fit import FitParameters
+from sharprecl.parameters.launch import LaunchParameters
 from sharprecl.parameters.preparation import ProfileParameters, TokenizeParameters
 from sharprecl.parameters.presets import PRESETS, Preset, apply_preset
 
@@ -15,6 +16,7 @@ __all__ = [
     "CorpusParameters",
     "EvaluateParameters",
     "FitParameters",
+    "LaunchParameters",
     "LongTailParameters",
     "Policy",
     "PredictParameters",

@@ -11,7 +11,7 @@ class LongTailParameters(Block):
     """Long-tail construction: thin the training split to a wanted imbalance ratio."""
 
     profile: Literal["exponential", "step"] = "exponential"
-    imbalance_ratio: Annotated[float, Field(ge=1.0)] = 50.0
+    imbalance_ratio: Annotated[float, Field(ge=1.0, allow_inf_nan=False)] = 50.0
     step_fraction: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
     """Share of classes made rare by the step profile."""
 

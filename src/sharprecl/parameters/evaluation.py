@@ -40,7 +40,10 @@ class PredictParameters(Block):
 
 
 class TrackingParameters(Block):
-    """What stays of earlier runs."""
+    """What a run logs, and what stays of earlier ones."""
+
+    images: bool = True
+    """Log plots as PNG, too; needs Chrome or Chromium, and without one a run goes on without images."""
 
     keep_versions: Count = 5
     """Saved versions of each artifact that stay on disk; older ones go after a successful run."""

@@ -1,5 +1,6 @@
 """What the report says of the data."""
 
+import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,6 +50,19 @@ def imbalance_facts(profile: Mapping[str, Any]) -> str:
         ("test texts with a near duplicate in train", _near_duplicates(profile)),
     ]
     return facts(pairs)
+
+
+def advice_list(profile: Mapping[str, Any]) -> str:
+    """What the profile suggests to do.
+
+    Args:
+        profile: the imbalance profile.
+
+    Returns:
+        HTML; nothing where a profile of an earlier version has no advice.
+    """
+    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in profile.get("advice", []))
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _near_duplicates(profile: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from sharprecl.plotting import display_label
 from sharprecl.reporting import sections
-from sharprecl.reporting.data_section import class_size_table, cleaning_table, imbalance_facts
+from sharprecl.reporting.data_section import advice_list, class_size_table, cleaning_table, imbalance_facts
 from sharprecl.reporting.figures import dark_colours_block, figure_block
 from sharprecl.reporting.metrics_table import metrics_tables, score_with_interval
 
@@ -80,6 +80,7 @@ def _data_part(
 ) -> str:
     blocks = [
         imbalance_facts(profile),
+        advice_list(profile),
         figure("class_size_plot"),
         class_size_table(class_table),
         figure("lorenz_plot", "text_length_plot"),

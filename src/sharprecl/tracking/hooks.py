@@ -1,6 +1,8 @@
 """What is tracked when; kedro-mlflow's own hooks open and close the run."""
 
 import logging
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,20 +13,32 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, DataCatalog
 from kedro.pipeline import Node, Pipeline
+from mlflow.exceptions import MlflowException
 from plotly.graph_objects import Figure
 
+from sharprecl.datasets.run_folder import runs_folder
 from sharprecl.parameter_check import ProjectParameters, check_parameters
 from sharprecl.tracking.artifacts import artifact_folder, log_artifact, log_figures, saved_path
+from sharprecl.tracking.connection import (
+    is_store_failure,
+    lose_patience,
+    quick_answers,
+    registration_lock,
+    say_failures_once,
+    setup_lock,
+)
 from sharprecl.tracking.corpus_inputs import corpus_digest, log_corpus
+from sharprecl.tracking.dead_runs import close_dead_runs
+from sharprecl.tracking.environment import set_mlflow_defaults
 from sharprecl.tracking.live_metrics import log_evaluation
-from sharprecl.tracking.quiet import quiet_mlflow
-from sharprecl.tracking.registration import Candidate, register_model
+from sharprecl.tracking.plot_images import log_images
+from sharprecl.tracking.registration import Candidate, Evaluation, register_model
 from sharprecl.tracking.retention import prune_datasets
 from sharprecl.tracking.run_metadata import corpus_name, describe_run
 
 logger = logging.getLogger(__name__)
 
-CORPUS, MODEL, METRICS = "labelled_corpus", "model", "metrics"
+CORPUS, MODEL, METRICS, PROFILE = "labelled_corpus", "model", "metrics", "imbalance_profile"
 
 
 @dataclass
@@ -35,9 +49,12 @@ class TrackedRun:
     parameters: ProjectParameters
     catalog: DataCatalog
     save_version: str
+    corpus_path: Path
+    runs: Path  # the folders of the project's runs
     saved: dict[str, AbstractDataset[Any, Any]] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    metrics_step: int = 0
     digest: str | None = None
 
 
@@ -45,24 +62,35 @@ class TrackingHooks:
     """Follows a run: parameters, inputs, artifacts, metrics, the registered model, old versions."""
 
     def __init__(self) -> None:
-        quiet_mlflow()
+        set_mlflow_defaults()
+        say_failures_once()
         self._run: TrackedRun | None = None
 
-    @hook_impl
-    def after_context_created(self, context: KedroContext) -> None:
-        """Keep the parameters as configured and the project's folder."""
+    @hook_impl(wrapper=True)
+    def after_context_created(self, context: KedroContext) -> Generator[None, Any, Any]:
+        """Keep the parameters as configured, and let one process at a time make the database."""
         self._parameters = check_parameters(context.config_loader["parameters"])
-        self._project_path = context.project_path
+        self._project_path = Path(context.project_path)
+        with setup_lock(self._project_path), quick_answers():
+            return (yield)
 
     @hook_impl(trylast=True)
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
         """Describe the run that kedro-mlflow has opened; without one nothing is tracked."""
+        close_dead_runs(runs_folder(self._project_path))
         active = mlflow.active_run()
         self._run = None
         if active is not None:
-            self._run = TrackedRun(active.info.run_id, self._parameters, catalog, run_params["run_id"])
+            self._run = TrackedRun(
+                active.info.run_id,
+                self._parameters,
+                catalog,
+                run_params["run_id"],
+                saved_path(catalog[CORPUS]),
+                runs_folder(self._project_path),
+            )
             describe_run(self._parameters, run_params, self._project_path)
 
     @hook_impl
@@ -72,7 +100,7 @@ class TrackingHooks:
         corpus = {**inputs, **outputs}.get(CORPUS)
         if run is not None and run.digest is None and isinstance(corpus, pd.DataFrame):
             run.digest = corpus_digest(corpus)
-            log_corpus(corpus, corpus_name(run.parameters), str(saved_path(run.catalog[CORPUS])))
+            log_corpus(corpus, corpus_name(run.parameters), str(run.corpus_path))
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
@@ -89,7 +117,7 @@ class TrackingHooks:
             run.figures[f"{folder}/{dataset_name}"] = data
         if dataset_name == METRICS:
             run.metrics = data
-            log_evaluation(run.run_id, data)
+            run.metrics_step = log_evaluation(run.run_id, data)
 
     @hook_impl(tryfirst=True)  # while the run is still open
     def after_pipeline_run(self) -> None:
@@ -100,23 +128,28 @@ class TrackingHooks:
         try:
             mlflow.flush_async_logging()
             log_figures(run.run_id, run.figures)
-            _register(run)
-        except BaseException:
-            mlflow.end_run("FAILED")
+            if run.parameters.tracking.images:
+                log_images(run.run_id, run.figures)
+            with registration_lock(run.runs):
+                _register(run)
+        except Exception:
+            close_run("FAILED")
             raise
-        deleted = prune_datasets(run.saved.values(), run.parameters.tracking.keep_versions)
+        keep = run.parameters.tracking.keep_versions
+        # A run that is going on at the same time still needs what it has saved.
+        others = {folder.name for folder in run.runs.iterdir()} - {run.save_version}
+        deleted = prune_datasets(run.saved.values(), keep, others)
         if deleted:
-            logger.info(
-                "Deleted %d saved versions older than the newest %d",
-                deleted,
-                run.parameters.tracking.keep_versions,
-            )
+            logger.info("Deleted %d saved versions older than the newest %d", deleted, keep)
 
     @hook_impl(tryfirst=True)
-    def on_pipeline_error(self) -> None:
+    def on_pipeline_error(self, error: Exception) -> None:
         """Store the metrics that are still on their way before kedro-mlflow closes the run."""
         self._run = None
-        mlflow.flush_async_logging()
+        if is_store_failure(error):
+            lose_patience()
+        else:
+            mlflow.flush_async_logging()
 
 
 def _register(run: TrackedRun) -> None:
@@ -131,15 +164,19 @@ def _register(run: TrackedRun) -> None:
         "preset": run.parameters.preset,
         "kedro_save_version": run.save_version,
     }
-    register_model(Path(saved_path(run.saved[MODEL])), candidate, tags)
+    profile = run.catalog.load(PROFILE) if run.catalog.exists(PROFILE) else {}
+    evaluation = Evaluation(run.metrics, run.metrics_step, profile)
+    register_model(Path(saved_path(run.saved[MODEL])), candidate, tags, evaluation)
 
 
 def close_run(status: str) -> None:
-    """End the run that is still open, if any.
+    """End the run that is still open, if any; where its store does not answer, the next run does it.
 
     Args:
         status: ``FAILED`` or ``KILLED``.
     """
-    if mlflow.active_run() is not None:
+    if mlflow.active_run() is None:
+        return
+    with quick_answers(), suppress(MlflowException):
         mlflow.flush_async_logging()
         mlflow.end_run(status)

@@ -1,19 +1,25 @@
 """Registering a trained model, and which version is the champion."""
 
 import logging
+from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import mlflow
 from mlflow.tracking import MlflowClient
 
 import sharprecl
+from sharprecl.tracking.live_metrics import evaluation_metrics
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, set_champion
 
 logger = logging.getLogger(__name__)
 
 SERVING_REQUIREMENTS = ("torch", "transformers", "safetensors", "numpy", "pandas", "scipy", "pyarrow", "tqdm")
+
+
+HEADLINE_METRICS = ("test/macro_f1", "test/accuracy", "test/tail_f1", "test/worst_recall")
+HEADLINE_MEASURES = ("num_classes", "imbalance_ratio", "normalized_entropy", "effective_num_classes")
 
 
 class Candidate(NamedTuple):
@@ -28,20 +34,40 @@ class Candidate(NamedTuple):
     val_macro_f1: float
 
 
-def register_model(checkpoint: Path, candidate: Candidate, tags: dict[str, str]) -> str:
+class Evaluation(NamedTuple):
+    """What is known of a model when it is registered.
+
+    Attributes:
+        metrics: by ``validation`` and ``test``, values by name.
+        step: of the run, at which they were logged.
+        profile: the imbalance profile; empty if there is none.
+    """
+
+    metrics: Mapping[str, Any]
+    step: int
+    profile: Mapping[str, Any]
+
+
+def register_model(
+    checkpoint: Path, candidate: Candidate, tags: dict[str, str], evaluation: Evaluation
+) -> str:
     """Log a model folder to the active run, register it, and make it champion if it is the best.
 
     The package's own source travels with the model and nothing is pickled, so the model loads where
-    sharprecl is not installed.
+    sharprecl is not installed. The evaluation and the profile stand whole in the logged model's
+    metadata, its numbers as metrics of the model, and the most asked for as tags of the version.
 
     Args:
         checkpoint: the model folder.
         candidate: the model's standing.
         tags: more tags of the model version.
+        evaluation: what is known of it.
 
     Returns:
         The registered version's number.
     """
+    standing = {key: str(value) for key, value in candidate._asdict().items()}
+    metrics = evaluation_metrics(evaluation.metrics)
     info = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(Path(__file__).with_name("served_model.py")),
@@ -49,16 +75,33 @@ def register_model(checkpoint: Path, candidate: Candidate, tags: dict[str, str])
         code_paths=[str(Path(sharprecl.__file__).parent)],
         pip_requirements=[f"{name}=={_public_version(name)}" for name in SERVING_REQUIREMENTS],
         input_example=["an example text"],
+        metadata={
+            **tags,
+            **standing,
+            "evaluation": dict(evaluation.metrics),
+            "imbalance_profile": dict(evaluation.profile),
+        },
     )
+    mlflow.log_metrics(metrics, step=evaluation.step, run_id=info.run_id, model_id=info.model_id)
     client = MlflowClient()
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
         client.create_registered_model(MODEL_NAME)
-    standing = {key: str(value) for key, value in candidate._asdict().items()}
     version = client.create_model_version(
-        MODEL_NAME, info.model_uri, info.run_id, tags={**tags, **standing}, model_id=info.model_id
+        MODEL_NAME,
+        info.model_uri,
+        info.run_id,
+        tags={**tags, **standing, **_headline(metrics, evaluation.profile)},
+        model_id=info.model_id,
     )
     promote_champion(client, str(version.version), candidate)
     return str(version.version)
+
+
+def _headline(metrics: Mapping[str, float], profile: Mapping[str, Any]) -> dict[str, str]:
+    """The most asked for numbers, as tags: names without a slash, which MLflow's searches do not take."""
+    numbers = {name.replace("/", "_"): metrics[name] for name in HEADLINE_METRICS if name in metrics}
+    measures = {name: profile[name] for name in HEADLINE_MEASURES if name in profile}
+    return {name: f"{value:.6g}" for name, value in (numbers | measures).items()}
 
 
 def _public_version(distribution: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from transformers import ProgressCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from sharprecl.training.token_rows import TrainingRows
+
 MetricsSink = Callable[[dict[str, float], int], None]
 """Takes metrics by name and the step they belong to."""
 
@@ -29,7 +31,7 @@ def public_metrics(logs: dict[str, Any]) -> dict[str, float]:
 
 
 class MetricsCallback(TrainerCallback):
-    """Hands every log line on while training runs.
+    """Hands every log line on while training runs; of one that goes on, those from before first.
 
     Args:
         sink: takes the metrics.
@@ -37,6 +39,15 @@ class MetricsCallback(TrainerCallback):
 
     def __init__(self, sink: MetricsSink) -> None:
         self.sink = sink
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Send what was logged before the training was interrupted."""
+        for line in state.log_history if state.is_world_process_zero else ():
+            metrics = public_metrics(line)
+            if metrics:
+                self.sink(metrics, int(line["step"]))
 
     def on_log(
         self,
@@ -50,6 +61,25 @@ class MetricsCallback(TrainerCallback):
         metrics = public_metrics(logs or {})
         if metrics and state.is_world_process_zero:
             self.sink(metrics, state.global_step)
+
+
+class ViewsEveryEpoch(TrainerCallback):
+    """Tells the training rows which epoch's views to draw.
+
+    Accelerate does, but not where several processes share the batches.
+
+    Args:
+        rows: the training rows.
+    """
+
+    def __init__(self, rows: TrainingRows) -> None:
+        self.rows = rows
+
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Set the epoch that begins, from 0."""
+        self.rows.set_epoch(int((state.epoch or 0.0) + 1e-6))
 
 
 class LogEveryEpoch(TrainerCallback):

@@ -13,6 +13,7 @@ from sharprecl.functional import (
     prior_compensated_cross_entropy,
 )
 from sharprecl.parameters import FitParameters
+from sharprecl.training.numbers import at_least_float32
 
 
 class ClassificationObjective:
@@ -61,8 +62,9 @@ class ClassificationObjective:
                 scale=float(self.parameters.logit_scale),
                 class_weights=self.class_weights if weighs else None,
             )
-        weights = self.class_weights if kind == "class_balanced" else None
-        return cross_entropy(logits.float(), labels, weight=weights)
+        raised = at_least_float32(logits)
+        weights = self.class_weights.to(raised.dtype) if kind == "class_balanced" else None
+        return cross_entropy(raised, labels, weight=weights)
 
     def _move(self, device: torch.device) -> None:
         if self.log_prior.device != device:

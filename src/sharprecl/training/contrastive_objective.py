@@ -14,6 +14,7 @@ from sharprecl.functional import (
 )
 from sharprecl.modeling import SharpReCLOutput
 from sharprecl.parameters import FitParameters
+from sharprecl.training.numbers import at_least_float32
 
 
 class ContrastiveObjective:
@@ -51,7 +52,8 @@ class ContrastiveObjective:
         """
         assert output.embeddings is not None  # noqa: S101 - for the type checker
         assert output.prototypes is not None  # noqa: S101 - for the type checker
-        embeddings, prototypes = output.embeddings.float(), output.prototypes.float()  # [V·B, D], [C, D]
+        embeddings = at_least_float32(output.embeddings)  # [V·B, D]
+        prototypes = at_least_float32(output.prototypes)  # [C, D]
         if self.parameters.contrastive_loss == "supervised":
             loss: Tensor = self.supervised(embeddings, labels)
             return loss

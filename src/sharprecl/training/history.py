@@ -8,15 +8,16 @@ import pandas as pd
 from sharprecl.training.callbacks import TRAIN_METRICS, VALIDATION_METRICS, public_metrics
 
 
-def training_history(log_history: list[dict[str, Any]]) -> pd.DataFrame:
+def training_history(log_history: list[dict[str, Any]], chosen_step: int | None) -> pd.DataFrame:
     """One row an epoch from the Trainer's log.
 
     Args:
         log_history: ``trainer.state.log_history``.
+        chosen_step: the step whose checkpoint was kept, ``trainer.state.best_global_step``.
 
     Returns:
         Columns ``epoch`` (1-based), ``step`` (at the epoch's end), the epoch's mean of each ``train/…``
-        metric and its ``val/…`` metrics.
+        metric, its ``val/…`` metrics, and ``chosen``: true for the epoch whose weights the model has.
     """
     lines = [
         {"epoch": max(1, math.ceil(line["epoch"] - 1e-6)), "step": line["step"], **public_metrics(line)}
@@ -27,4 +28,5 @@ def training_history(log_history: list[dict[str, Any]]) -> pd.DataFrame:
     validation = [f"val/{name}" for name in VALIDATION_METRICS]
     frame = pd.DataFrame(lines, columns=["epoch", "step", *train, *validation])
     how = {"step": "max"} | dict.fromkeys(train, "mean") | dict.fromkeys(validation, "last")
-    return frame.groupby("epoch", as_index=False).agg(how)
+    history = frame.groupby("epoch", as_index=False).agg(how)
+    return history.assign(chosen=history["step"] == chosen_step)

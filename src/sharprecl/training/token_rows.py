@@ -67,7 +67,7 @@ class TrainingRows(EvaluationRows):
             self.word_ids = ListColumn(table["word_ids"])
 
     def set_epoch(self, epoch: int) -> None:
-        """Tell which epoch's views to draw; the Trainer calls this."""
+        """Tell which epoch's views to draw."""
         self.epoch = epoch
 
     def __getitem__(self, index: int) -> dict[str, Any]:

@@ -1,18 +1,24 @@
 """transformers' Trainer with our objective."""
 
-from typing import Any
+from collections.abc import Sized
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from transformers import Trainer
+from transformers.trainer_utils import EvalLoopOutput
 
 from sharprecl.modeling import SharpReCLOutput
+from sharprecl.training.gathering import gather_batch, texts_in_batch
+from sharprecl.training.numbers import at_least_float32
 from sharprecl.training.objective import LossTerms, SharpReCLObjective
 
 
 class SharpReCLTrainer(Trainer):
     """Trains with :class:`SharpReCLObjective`; validates with the plain negative log-likelihood.
+
+    In several processes each has a part of every batch; the loss is that of the whole batch.
 
     Args:
         objective: the training objective.
@@ -47,14 +53,27 @@ class SharpReCLTrainer(Trainer):
         labels = inputs["labels"]
         output = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
         if model.training:
+            if self.args.world_size > 1:
+                output, labels = self._gather(output, labels)
             terms = self.objective(
                 output, labels, step=self.state.global_step, num_steps=self.state.max_steps
             )
             self._remember(terms)
             loss = terms.total
         else:
-            loss = cross_entropy(output.logits.float(), labels)
+            loss = cross_entropy(at_least_float32(output.logits), labels)
         return (loss, output) if return_outputs else loss
+
+    def evaluation_loop(self, *args: Any, **kwargs: Any) -> EvalLoopOutput:
+        """The Trainer's, with the loss of all texts where several processes share them.
+
+        The Trainer would take the first texts' share of the processes' mean losses.
+        """
+        result: EvalLoopOutput = super().evaluation_loop(*args, **kwargs)
+        if self.args.world_size > 1 and result.metrics is not None:
+            logits, labels = (torch.as_tensor(part) for part in (result.predictions, result.label_ids))
+            result.metrics["eval_loss"] = cross_entropy(at_least_float32(logits), labels).item()
+        return result
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Add the loss terms' means since the last line to what is logged."""
@@ -65,6 +84,12 @@ class SharpReCLTrainer(Trainer):
             logs = {**logs, "classification_loss": classification, "contrastive_loss": contrastive}
             self._logged_terms.clear()
         super().log(logs, *args, **kwargs)
+
+    def _gather(self, output: SharpReCLOutput, labels: Tensor) -> tuple[SharpReCLOutput, Tensor]:
+        parameters = self.objective.parameters
+        total = len(cast(Sized, self.train_dataset))
+        num_texts = texts_in_batch(self.state.global_step, total, parameters.batch_size)
+        return gather_batch(output, labels, 1 if parameters.view == "none" else 2, num_texts)
 
     def _remember(self, terms: LossTerms) -> None:
         # Kept on the device: reading them every step would make the host wait.

@@ -39,6 +39,10 @@ def score(model: TrainedModel, fit: FitParameters):
     return metrics, Figure(Scatter(y=[1, 2]))
 
 
+def measure(corpus: CorpusParameters):
+    return {"num_classes": 2, "imbalance_ratio": 3.0, "note": "toy"}
+
+
 def crash(model: TrainedModel):
     raise ZeroDivisionError("a fault in the program")
 
@@ -47,6 +51,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     whole = Pipeline(
         [
             Node(label, "params:corpus", "labelled_corpus"),
+            Node(measure, "params:corpus", "imbalance_profile"),
             Node(train, ["labelled_corpus", "params:fit", "params:seed"], "model"),
             Node(score, ["model", "params:fit"], ["metrics", "reliability_plot"]),
         ]

@@ -41,7 +41,7 @@ def arm_pipeline(name: str, function: Any) -> Pipeline:
                     "arm_folder",
                 ],
                 ["outcomes", "test_scores"],
-                name="train",
+                name=f"train_{name.replace('-', '_')}",
             )
         ],
         namespace=name,

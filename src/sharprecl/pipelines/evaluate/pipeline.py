@@ -93,5 +93,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 "html_report",
                 name="write_report",
             ),
-        ]
+        ],
+        namespace="evaluate",  # one box on the graph, which opens at a click
+        prefix_datasets_with_namespace=False,
     )

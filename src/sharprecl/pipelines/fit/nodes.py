@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +11,14 @@ from plotly.graph_objects import Figure
 
 from sharprecl import evaluation, modeling, training
 from sharprecl.errors import ParameterError
-from sharprecl.parameters import EvaluateParameters, FitParameters, Preset, TokenizeParameters, apply_preset
+from sharprecl.parameters import (
+    EvaluateParameters,
+    FitParameters,
+    LaunchParameters,
+    Preset,
+    TokenizeParameters,
+    apply_preset,
+)
 from sharprecl.tracking.live_metrics import log_metrics
 
 
@@ -24,8 +30,9 @@ def fit_sharprecl(
     fit: FitParameters,
     preset: Preset,
     seed: int,
+    launch: LaunchParameters,
     checkpoint_folder: Path,
-) -> training.FitResult:
+) -> tuple[modeling.TrainedModel, pd.DataFrame, str]:
     """Train SharpReCL on the token table.
 
     Args:
@@ -36,19 +43,21 @@ def fit_sharprecl(
         fit: the ``fit`` block.
         preset: what ``fit`` takes where it sets nothing itself.
         seed: of all randomness.
+        launch: the ``launch`` block: which processes share the work.
         checkpoint_folder: where checkpoints lie while training runs.
 
     Returns:
         The model with the best validation macro-F1, the training history, and the checkpoints' folder.
 
     Raises:
-        ParameterError: if there is no such preset.
+        ParameterError: if there is no such preset, or processes cannot share the work as they should.
+        SharpreclError: if a process ended before its time.
     """
     if preset not in get_args(Preset):
         raise ParameterError(f"preset: there is no {preset!r}; choose from {', '.join(get_args(Preset))}")
     tokenizer = modeling.load_tokenizer(encoder)
     tokenizer.model_max_length = tokenize.max_length
-    return training.fit_model(
+    result = training.fit_model(
         token_table,
         label_names,
         tokenizer,
@@ -57,7 +66,9 @@ def fit_sharprecl(
         seed=seed,
         checkpoint_folder=checkpoint_folder,
         metrics_sink=log_metrics,
+        launch=launch,
     )
+    return result.trained_model, result.history, str(result.checkpoints)
 
 
 def calibrate_model(
@@ -82,16 +93,6 @@ def calibrate_model(
     probabilities = evaluation.apply_temperature(scores.logits, config.calibration_temperature)
     config.abstention_curve = evaluation.abstention_curve(probabilities, labels)
     return fitted_model
-
-
-def discard_checkpoints(finished_checkpoints: Path, model: modeling.TrainedModel) -> None:
-    """Delete the checkpoints of a run whose model is saved; a run that broke off before keeps them.
-
-    Args:
-        finished_checkpoints: the run's folder of checkpoints.
-        model: the saved model: that it loads is the reason they can go.
-    """
-    shutil.rmtree(finished_checkpoints, ignore_errors=True)
 
 
 def draw_training_curves(training_history: pd.DataFrame) -> Figure:

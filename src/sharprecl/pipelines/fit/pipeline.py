@@ -6,7 +6,6 @@ from kedro.pipeline import Node, Pipeline
 
 from sharprecl.pipelines.fit.nodes import (
     calibrate_model,
-    discard_checkpoints,
     draw_training_curves,
     fit_sharprecl,
 )
@@ -26,6 +25,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "params:fit",
                     "params:preset",
                     "params:seed",
+                    "params:launch",
                     "checkpoint_folder",
                 ],
                 ["fitted_model", "training_history", "finished_checkpoints"],
@@ -38,13 +38,9 @@ def create_pipeline(**_: Any) -> Pipeline:
                 name="calibrate_model",
             ),
             Node(
-                discard_checkpoints,
-                ["finished_checkpoints", "model"],
-                None,
-                name="discard_checkpoints",
-            ),
-            Node(
                 draw_training_curves, "training_history", "training_curves_plot", name="draw_training_curves"
             ),
-        ]
+        ],
+        namespace="fit",  # one box on the graph, which opens at a click
+        prefix_datasets_with_namespace=False,
     )

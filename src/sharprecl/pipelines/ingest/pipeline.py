@@ -23,5 +23,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 ["labelled_corpus", "ingest_report"],
                 name="split_texts",
             ),
-        ]
+        ],
+        namespace="ingest",  # one box on the graph, which opens at a click
+        prefix_datasets_with_namespace=False,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,8 @@ import plotly.graph_objects as go
 
 from sharprecl import modeling, profiling
 from sharprecl.parameters import FitParameters, ProfileParameters, TokenizeParameters
+
+logger = logging.getLogger(__name__)
 
 
 def list_near_duplicates(
@@ -92,6 +95,9 @@ def measure_imbalance(
     )
     measures = profiling.imbalance_measures(class_table, fit.batch_size)
     imbalance_profile = {**measures, **text_statistics, "near_duplicates": near_duplicate_counts}
+    imbalance_profile["advice"] = profiling.advise(imbalance_profile)
+    for sentence in imbalance_profile["advice"]:
+        logger.info("Note: %s", sentence)
     return (
         imbalance_profile,
         class_table,

@@ -41,5 +41,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 ["imbalance_profile", "class_table", "class_size_plot", "lorenz_plot"],
                 name="measure_imbalance",
             ),
-        ]
+        ],
+        namespace="profile",  # one box on the graph, which opens at a click
+        prefix_datasets_with_namespace=False,
     )

@@ -18,5 +18,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                 ["token_table", "token_statistics"],
                 name="tokenize_corpus",
             ),
-        ]
+        ],
+        namespace="tokenize",  # one box on the graph, which opens at a click
+        prefix_datasets_with_namespace=False,
     )

@@ -1,0 +1,53 @@
+"""The model that a training starts from."""
+
+from sharprecl.modeling import SharpReCL, SharpReCLConfig
+from sharprecl.modeling.cpu_path import prepare_for_cpu
+from sharprecl.modeling.encoders import default_pooling, load_encoder
+from sharprecl.parameters import FitParameters
+from sharprecl.training.job import TrainingJob
+
+
+def build_model(
+    encoder: str, label_names: list[str], class_counts: list[int], parameters: FitParameters
+) -> SharpReCL:
+    """SharpReCL with a pretrained encoder and new heads.
+
+    Args:
+        encoder: as for :func:`~sharprecl.modeling.encoders.load_encoder`.
+        label_names: class names in label order, length C.
+        class_counts: training texts per class, length C.
+        parameters: the ``fit`` block.
+
+    Returns:
+        The model, on the CPU, in float32.
+    """
+    pretrained = load_encoder(encoder, parameters.dropout)
+    pooling = default_pooling(encoder) if parameters.pooling == "auto" else parameters.pooling
+    config = SharpReCLConfig(
+        encoder=pretrained.config.to_dict(),
+        pooling=pooling,
+        embedding_dim=parameters.embedding_dim,
+        head_norm=parameters.head_norm,
+        classifier=parameters.classifier,
+        logit_scale=parameters.logit_scale,
+        class_counts=class_counts,
+        id2label=dict(enumerate(label_names)),
+        label2id={label: index for index, label in enumerate(label_names)},
+    )
+    return SharpReCL(config, pretrained)
+
+
+def build_model_of(job: TrainingJob, device: str) -> SharpReCL:
+    """A job's model, made ready for the device it is to run on, still on the CPU.
+
+    Args:
+        job: what is trained.
+        device: ``cuda``, ``mps`` or ``cpu``.
+
+    Returns:
+        The model; its new weights come from torch's global generator.
+    """
+    model = build_model(job.encoder, job.label_names, job.class_counts.tolist(), job.parameters)
+    if device == "cpu":
+        prepare_for_cpu(model.encoder)
+    return model

@@ -1,0 +1,86 @@
+"""What is trained, as processes hand it on to each other."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from sharprecl.parameters import FitParameters
+from sharprecl.training.token_rows import select_split
+
+TABLE_FILE, SETTINGS_FILE = "token_table.arrow", "job.json"
+
+
+class TrainingJob(NamedTuple):
+    """One training: its data, its parameters, its seed.
+
+    Attributes:
+        token_table: token rows of all splits.
+        label_names: class names in label order, length C.
+        encoder: as for :func:`~sharprecl.modeling.encoders.load_encoder`.
+        pad_token_id: the filler of short rows.
+        parameters: the ``fit`` block with its preset applied.
+        seed: of initial weights, batches, dropout, views and sampling.
+    """
+
+    token_table: pa.Table
+    label_names: list[str]
+    encoder: str
+    pad_token_id: int
+    parameters: FitParameters
+    seed: int
+
+    @property
+    def class_counts(self) -> np.ndarray:
+        """Training texts per class, shape [C]."""
+        labels = select_split(self.token_table, "train")["label_id"].to_numpy()
+        return np.bincount(labels, minlength=len(self.label_names))
+
+    def save(self, folder: Path) -> None:
+        """Write the job for other processes: an Arrow file that they map, and JSON.
+
+        The settings come last and under their final name at once: where they stand, the job is whole.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        with (
+            pa.OSFile(str(folder / TABLE_FILE), "wb") as sink,
+            pa.ipc.new_file(sink, self.token_table.schema) as writer,
+        ):
+            writer.write_table(self.token_table)
+        settings = self._asdict() | {"parameters": self.parameters.model_dump(mode="json")}
+        del settings["token_table"]
+        partial = folder / f".{SETTINGS_FILE}.partial"
+        partial.write_text(json.dumps(settings), encoding="utf-8")
+        os.replace(partial, folder / SETTINGS_FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> "TrainingJob":
+        """Read what :meth:`save` wrote; the table is mapped, so that processes share its pages."""
+        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        settings["parameters"] = FitParameters(**settings["parameters"])
+        with pa.memory_map(str(folder / TABLE_FILE)) as source:
+            return cls(token_table=pa.ipc.open_file(source).read_all(), **settings)
+
+
+def run_fingerprint(
+    token_table: pa.Table, label_names: list[str], encoder: str, parameters: FitParameters, seed: int
+) -> str:
+    """A name for the run that changes with anything its result depends on.
+
+    How many processes share the work is not among that: a run can go on with another number of them.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    relevant = parameters.model_dump(mode="json", exclude={"resume", "eval_batch_size"})
+    digest.update(json.dumps([relevant, label_names, encoder, seed], sort_keys=True).encode())
+    buffer = pa.BufferOutputStream()
+    with pa.ipc.new_stream(buffer, token_table.schema) as stream:
+        stream.write_table(token_table.combine_chunks())
+    digest.update(buffer.getvalue())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,112 @@
+"""What the source may not do at all, what is locked, and where servers listen."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from kedro_viz.constants import DEFAULT_HOST
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from sharprecl.cli import serve
+from tests.conftest import PROJECT_ROOT
+from tests.robustness.dependency_audit import compare, read_lock
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+UNPICKLE = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "jsonpickle"}
+UNPACK = {"zipfile", "tarfile", "gzip", "bz2", "lzma", "zlib", "zstandard"}
+RUN = {"eval", "exec", "compile", "__import__"}
+SOURCES = sorted((PROJECT_ROOT / "src").rglob("*.py"))
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """First parts of the names of imported modules."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
+def called(tree: ast.AST) -> list[tuple[str, set[str | None]]]:
+    """Called functions, as they are written, with the names of their keyword arguments."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [(ast.unparse(call.func), {keyword.arg for keyword in call.keywords}) for call in calls]
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(PROJECT_ROOT / "src")))
+def test_no_module_unpickles_unpacks_or_runs_what_it_reads(file: Path):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    assert not imported(tree) & (UNPICKLE | UNPACK)
+    for name, keywords in called(tree):
+        assert name not in RUN
+        assert not name.endswith(("unpack_archive", "read_pickle", "os.system", "os.popen"))
+        assert "shell" not in keywords
+        if name.endswith("torch.load"):
+            assert "weights_only" in keywords
+        if re.fullmatch(r"Auto\w+\.from_pretrained", name):
+            assert {"trust_remote_code", None} & keywords  # None: a dictionary of options
+
+
+def test_the_search_finds_what_it_is_for():
+    tree = ast.parse("import a.b, pickle\nfrom tarfile import open\ntorch.load(f, weights_only=True)\n")
+    assert imported(tree) == {"a", "pickle", "tarfile"}
+    assert called(tree) == [("torch.load", {"weights_only"})]
+
+
+def lock_lines() -> list[str]:
+    return (PROJECT_ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_locked_version_is_one_version():
+    locked, problems = read_lock(lock_lines())
+    assert not problems
+    assert len(locked) > 100
+
+
+def test_what_the_project_asks_for_is_locked_within_its_ranges():
+    locked, _ = read_lock(lock_lines())
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    for requirement in map(Requirement, wanted):
+        version = locked[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), (str(requirement), version)
+
+
+def test_differences_between_lock_and_environment_are_found():
+    lines = [
+        "# words",
+        "a==1.0",
+        "b>=2",
+        "c==3.*",
+        "d==4 ; python_version < '3'",
+        "A==1.0",
+        "e==5",
+        "torch==2.13.0",
+    ]
+    locked, problems = read_lock(lines)
+    assert locked == {"a": "1.0", "e": "5", "torch": "2.13.0"}
+    assert [problem.split(":")[0] for problem in problems] == ["b>=2", "c==3.*", "a"]
+    installed = {"a": "1.1", "torch": "2.13.0+cpu", "f": "6"}
+    assert [line.split(";")[0] for line in compare(locked, installed)] == [
+        "a: 1.1 is installed, 1.0 is locked",
+        "e 5: locked, but not installed",
+        "f 6: installed, but not locked",
+    ]
+
+
+def test_servers_listen_on_the_loopback_unless_told_otherwise():
+    assert {option.name: option.default for option in serve.params}["host"] == "127.0.0.1"
+    assert DEFAULT_HOST == "127.0.0.1"  # of make viz
+    makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
+    servers = [line for line in makefile.splitlines() if "mlflow ui" in line or "--host" in line]
+    assert servers
+    assert all("--host 127.0.0.1" in line for line in servers)
