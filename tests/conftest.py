@@ -1,11 +1,17 @@
 """Fixtures of all tests; tests never look for a model hub."""
 
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# A shell that starts tests in the background lets them ignore Ctrl-C, and what they start with them.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PROJECT_ROOT = Path(__file__).parents[1]
 

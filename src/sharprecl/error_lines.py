@@ -11,7 +11,7 @@ from sharprecl.starvation import describe_starvation
 
 # What these raise themselves is about the command, the configuration or the store, not a fault in our code.
 _CONFIGURATION_PACKAGES = ("kedro", "omegaconf", "mlflow", "sqlalchemy")
-_MAX_LENGTH = 500
+_MAX_LENGTH = 1000  # a long path must not cost the reader the mend behind it
 
 
 def describe_error(error: BaseException) -> str | None:

@@ -24,7 +24,7 @@ MEND = re.compile(
     "|a file with one record a line is named|train it again|relative paths start at"
     "|a classifier needs texts of two or more"
 )
-MAX_MESSAGE = 500
+MAX_MESSAGE = 1000
 """Characters that the command line shows; the mend stands at the end."""
 
 

@@ -170,6 +170,7 @@ def test_a_folder_is_dead_once_its_process_is_and_not_before(tmp_path):
 
 
 def test_a_copy_of_the_project_does_not_end_the_runs_of_the_original(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(CONTEXT_VARIABLE, raising=False)
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
     alive = RunFolder.claim(tmp_path / "original", "2026-11-25T00.00.00.000Z")

@@ -103,7 +103,9 @@ def start_torchrun(folder: Path, rendezvous: str) -> subprocess.Popen[str]:
     )
 
 
-def test_two_machines_one_by_torchrun_go_on_where_one_process_was_interrupted(tmp_path):
+def test_two_machines_one_by_torchrun_go_on_where_one_process_was_interrupted(tmp_path, caplog):
+    caplog.set_level("INFO", "sharprecl")
+
     def interrupt(metrics, step):
         if step > 10:
             raise InterruptedTrainingError
@@ -118,7 +120,8 @@ def test_two_machines_one_by_torchrun_go_on_where_one_process_was_interrupted(tm
     assert other.returncode == 0, output
     whole = fit(tmp_path / "whole")
     assert steps == sorted(steps)
-    assert (min(steps), max(steps)) == (15, 20)  # from the second epoch's checkpoint, to the end
+    assert "Going on from checkpoint-10." in caplog.text
+    assert (min(steps), max(steps)) == (5, 20)  # what the interrupted process had told is told again
     np.testing.assert_allclose(
         resumed.history["train/loss"].to_numpy(), whole.history["train/loss"].to_numpy(), rtol=1e-3
     )

@@ -11,11 +11,11 @@ from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     EarlyStoppingCallback,
     EvalPrediction,
-    ProgressCallback,
     TrainerState,
     TrainingArguments,
     set_seed,
 )
+from transformers.trainer import DEFAULT_PROGRESS_CALLBACK
 
 from sharprecl.modeling import SharpReCL
 from sharprecl.modeling.device import select_bf16, select_device
@@ -119,7 +119,7 @@ def _build_trainer(job: TrainingJob, model: SharpReCL, device: str, run_folder: 
             ViewsEveryEpoch(rows),
         ],
     )
-    trainer.remove_callback(ProgressCallback)
+    trainer.remove_callback(DEFAULT_PROGRESS_CALLBACK)  # in a notebook it is another than on a terminal
     trainer.add_callback(EpochProgress())
     return trainer
 
