@@ -1,6 +1,7 @@
 """What several processes need around the training itself; no process is started here."""
 
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sharprecl.parameters import FitParameters, LaunchParameters
 from sharprecl.training.checkpoints import newest_checkpoint
 from sharprecl.training.gathering import texts_in_batch
 from sharprecl.training.job import TrainingJob, run_fingerprint
+from sharprecl.training.launch import _calm_launcher
 from sharprecl.training.metrics_file import MetricsFollower, MetricsWriter
 from sharprecl.training.run import _reseed, even_batch_size
 from sharprecl.training.sharing import check_sharing, offer_job
@@ -171,3 +173,12 @@ def test_torchrun_is_not_to_start_kedro(monkeypatch):
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
     with pytest.raises(ParameterError, match="launch: torchrun starts `kedro run` once a process"):
         next(LaunchHooks().after_context_created(context=None))
+
+
+def test_the_launcher_keeps_its_own_account_to_itself(caplog):
+    log = logging.getLogger("torch.distributed.elastic.agent.server.api")
+    level = log.level
+    with _calm_launcher():
+        log.error("Error waiting on exit barrier")
+    assert not caplog.records
+    assert log.level == level

@@ -183,14 +183,18 @@ def _ignore(metrics: dict[str, float], step: int) -> None:
 @contextmanager
 def _calm_launcher() -> Iterator[None]:
     """Keep the launcher from opening ports and from its own account of failures; ours is one line."""
-    log = logging.getLogger("torch.distributed.elastic")
-    level, value = log.level, os.environ.pop(_NO_SERVER, None)
-    log.setLevel(logging.CRITICAL)
+    name, value = "torch.distributed.elastic", os.environ.pop(_NO_SERVER, None)
+    # torch gives its loggers levels of their own, so the parent's does not reach them.
+    known = [known for known in logging.root.manager.loggerDict if known.startswith(f"{name}.")]
+    levels = {log: log.level for log in map(logging.getLogger, [name, *known])}
+    for log in levels:
+        log.setLevel(logging.CRITICAL)
     os.environ[_NO_SERVER] = "1"
     try:
         yield
     finally:
-        log.setLevel(level)
+        for log, level in levels.items():
+            log.setLevel(level)
         del os.environ[_NO_SERVER]
         if value is not None:
             os.environ[_NO_SERVER] = value
