@@ -19,3 +19,7 @@ class EncoderError(SharpreclError):
 
 class ModelError(SharpreclError):
     """A trained model is missing or does not load."""
+
+
+class DeviceMemoryError(SharpreclError):
+    """The device has too little memory for the smallest piece of work."""

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 _AGAIN = "then run the same command again; training goes on from its last checkpoint"
 
+_MEMORY = re.compile(
+    r"(?P<device>CUDA|HIP|XPU|MPS backend) out of memory|can't allocate memory|not enough memory"
+)
 _FULL = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|database or disk is full"
     r"|PytorchStreamWriter failed writing|os error (28|122|27)\b"
@@ -23,7 +26,8 @@ _REASONS = {
 
 
 def describe_starvation(chain: Iterable[BaseException]) -> str | None:
-    """One line for an error that comes of a full or read-only disk, a locked database or a silent server.
+    """One line for an error that comes of too little memory, a full or read-only disk, a locked database or
+    a silent server.
 
     Libraries wrap such errors in their own and keep the text at best, so the text is what is looked at.
 
@@ -35,6 +39,7 @@ def describe_starvation(chain: Iterable[BaseException]) -> str | None:
     """
     links = list(chain)
     for pattern, describe in (
+        (_MEMORY, _memory),
         (_FULL, _full),
         (_READ_ONLY, _read_only),
         (_DENIED, _denied),
@@ -47,6 +52,12 @@ def describe_starvation(chain: Iterable[BaseException]) -> str | None:
             if match is not None:
                 return describe(links, match)
     return None
+
+
+def _memory(links: list[BaseException], match: re.Match[str]) -> str:
+    mend = "raise fit.micro_batches if that was training, else lower fit.eval_batch_size, or"
+    mend += " evaluate.tokens_per_pass, predict.tokens_per_pass; or end what else uses it"
+    return f"memory: {match['device'] or 'the machine'} has too little; {mend}; {_AGAIN}"
 
 
 def _full(links: list[BaseException], match: re.Match[str]) -> str:

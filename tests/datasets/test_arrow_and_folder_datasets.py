@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,3 +54,26 @@ def test_a_folder_is_given_as_path_and_never_saved(tmp_path):
     assert dataset.load() == Path(tmp_path)
     with pytest.raises(DatasetError, match="is an input"):
         dataset.save("x")
+
+
+def test_the_preview_is_the_first_rows_in_values_that_json_has(tmp_path):
+    dataset = ArrowTableDataset(str(tmp_path / "t.arrow"))
+    rows = {
+        "ids": [list(range(13)), [1, 2], None],
+        "share": [float("nan"), float("inf"), 0.25],
+        "text": ["x" * 201, "y" * 200, None],
+        "logits": [[0.123456, 2.0], [], [1e-9]],
+        "day": pa.array([0, 1, 2], pa.date32()),
+    }
+    dataset.save(pa.table(rows))
+    preview = dataset.preview(nrows=2)
+    assert preview == {
+        "index": [0, 1],
+        "columns": ["ids", "share", "text", "logits", "day"],
+        "data": [
+            ["0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …", None, "x" * 200 + "…", "0.1235, 2", "1970-01-01"],
+            ["1, 2", None, "y" * 200, "", "1970-01-02"],
+        ],
+    }
+    assert json.loads(json.dumps(preview, allow_nan=False)) == preview
+    assert len(dataset.preview()["data"]) == 3

@@ -43,3 +43,9 @@ def test_a_known_error_stays_the_cause(catalog, tmp_path):
 
 def test_describes_its_source(catalog):
     assert "train.csv" in str(catalog["raw_corpus"])
+
+
+def test_the_preview_is_the_first_rows_as_they_came(catalog):
+    preview = catalog["raw_corpus"].preview(nrows=1)
+    row = dict(zip(preview["columns"], *preview["data"], strict=True))
+    assert (row["text"], row["label"], row["split"]) == ("a b", "x", None)

@@ -18,6 +18,22 @@ def test_parts_become_one_file(tmp_path, suffix):
     assert dataset.load().to_pydict() == {"text": ["a", "b", "c"], "n": [1, 2, 3]}
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize("nrows", [1, 2, 10])
+def test_the_preview_is_the_first_rows(tmp_path, suffix, nrows):
+    dataset = RowStreamDataset(filepath=f"rows{suffix}", project_root=str(tmp_path))
+    dataset.save(RowStream(iter(PARTS), 3))
+    rows = [["a", 1], ["b", 2], ["c", 3]][:nrows]
+    assert dataset.preview(nrows) == {"index": list(range(len(rows))), "columns": ["text", "n"], "data": rows}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_without_rows_has_a_preview(tmp_path, suffix):
+    dataset = RowStreamDataset(filepath=f"rows{suffix}", project_root=str(tmp_path))
+    dataset.save(RowStream(iter([PARTS[0].slice(0, 0)]), 0))
+    assert dataset.preview() == {"index": [], "columns": ["text", "n"], "data": []}
+
+
 def test_a_failure_midway_leaves_the_earlier_file_and_nothing_half_written(tmp_path):
     dataset = RowStreamDataset(filepath="rows.parquet", project_root=str(tmp_path))
     dataset.save(RowStream(iter(PARTS), 3))

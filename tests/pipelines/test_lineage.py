@@ -23,6 +23,9 @@ PREVIEWS = {
     "pandas.ParquetDataset": "TablePreview",
     "json.JSONDataset": "JSONPreview",
     "plotly.JSONDataset": "PlotlyPreview",
+    "sharprecl.datasets.CorpusDataset": "TablePreview",
+    "sharprecl.datasets.ArrowTableDataset": "TablePreview",
+    "sharprecl.datasets.RowStreamDataset": "TablePreview",
 }
 
 

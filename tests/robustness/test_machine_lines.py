@@ -12,6 +12,11 @@ ERRORS = [
         OSError(errno.ENOSPC, "No space left on device", "a.bin"),
         "a.bin: no space left on the disk; free some",
     ),
+    (
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has"),
+        "memory: CUDA has too little; ",
+    ),
+    (RuntimeError("DefaultCPUAllocator: can't allocate memory: you"), "memory: the machine has too little"),
     (OSError(errno.EDQUOT, "Disk quota exceeded", "a.bin"), "a.bin: the disk quota is used up; free some"),
     (RuntimeError("PytorchStreamWriter failed writing file data/0"), "disk: no space left on the disk"),
     (DatasetError("I/O error: No space left on device (os error 28)"), "disk: no space left on the disk"),

@@ -22,6 +22,7 @@ BUDGET = frozenset(
         "selection_tolerance",
         "precision",
         "device",
+        "micro_batches",
         "eval_batch_size",
         "resume",
     }
@@ -94,7 +95,7 @@ def arm_key(arm: Arm, data: str) -> str:
     Returns:
         The method's name and 16 hexadecimal digits.
     """
-    fit = None if arm.fit is None else arm.fit.model_dump(mode="json", exclude={"resume", "eval_batch_size"})
+    fit = None if arm.fit is None else arm.fit.dump_decisive()
     # The method's name is left out: two names for the same parameters are the same arm.
     relevant = [fit if fit is not None else arm.method, arm.seed, data, sharprecl.__version__]
     digest = hashlib.sha256(json.dumps(relevant, sort_keys=True).encode())

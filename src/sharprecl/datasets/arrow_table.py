@@ -6,6 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 from kedro.io import AbstractDataset
+from kedro_datasets._typing import TablePreview
+
+from sharprecl.datasets.previews import table_preview
 
 
 class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
@@ -36,6 +39,10 @@ class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
         with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, data.schema) as writer:
             writer.write_table(data)
         os.replace(partial, self._filepath)
+
+    def preview(self, nrows: int = 10) -> TablePreview:
+        """The first rows, for kedro-viz; the rest of the file is not read."""
+        return table_preview(self.load().slice(0, nrows))
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

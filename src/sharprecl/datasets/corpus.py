@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pandas as pd
+import pyarrow as pa
 from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import TablePreview
 
 from sharprecl.corpora import read_corpus
+from sharprecl.datasets.previews import table_preview
 from sharprecl.parameters import CorpusParameters
 
 
@@ -44,6 +47,10 @@ class CorpusDataset(AbstractDataset[NoReturn, pd.DataFrame]):
             source is not split).
         """
         return read_corpus(CorpusParameters.model_validate(self._source), self._project_root)
+
+    def preview(self, nrows: int = 10) -> TablePreview:
+        """The first rows, for kedro-viz, before anything is cleaned."""
+        return table_preview(pa.Table.from_pandas(self.load().head(nrows), preserve_index=False))
 
     def save(self, data: NoReturn) -> NoReturn:
         """Refuse: a corpus is what others wrote."""

@@ -1,6 +1,7 @@
 """Tables that are read or written in parts, so that they may be larger than memory."""
 
 import os
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -8,8 +9,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import TablePreview
 
 from sharprecl.corpora.row_stream import RowStream, stream_rows
+from sharprecl.datasets.previews import table_preview
 from sharprecl.errors import ParameterError
 from sharprecl.parameters import PredictParameters
 
@@ -76,6 +79,16 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
         if self._filepath.suffix.lower() == ".csv":
             return pyarrow.csv.read_csv(self._filepath)
         return pq.read_table(self._filepath)
+
+    def preview(self, nrows: int = 10) -> TablePreview:
+        """The first rows, for kedro-viz; of a file larger than memory no more is read."""
+        if self._filepath.suffix.lower() == ".csv":
+            with pyarrow.csv.open_csv(self._filepath) as parts:
+                table = pa.Table.from_batches(islice(parts, 1), parts.schema)
+        else:
+            with pq.ParquetFile(self._filepath) as file:
+                table = pa.Table.from_batches(islice(file.iter_batches(nrows), 1), file.schema_arrow)
+        return table_preview(table.slice(0, nrows))
 
     def save(self, data: RowStream) -> None:
         """Write the parts as they come."""

@@ -12,6 +12,7 @@ from sharprecl.functional import balanced_softmax_loss
 from sharprecl.modeling.configuration import SharpReCLConfig
 from sharprecl.modeling.heads import LogitScale, ProjectionHead, build_classifier
 from sharprecl.modeling.length_groups import encode_in_length_groups
+from sharprecl.modeling.micro_batches import encode_in_micro_batches
 from sharprecl.modeling.packed_attention import PACKED
 from sharprecl.modeling.packing import encode_packed
 from sharprecl.modeling.pooling import pool_tokens
@@ -43,6 +44,9 @@ class SharpReCL(PreTrainedModel):
     Args:
         config: the model's configuration.
         encoder: a ready encoder; built from the configuration, with random weights, if None.
+
+    Attributes:
+        num_micro_batches: parts in which a batch passes the encoder while gradients are wanted.
     """
 
     config_class = SharpReCLConfig
@@ -54,6 +58,7 @@ class SharpReCL(PreTrainedModel):
 
     def __init__(self, config: SharpReCLConfig, encoder: PreTrainedModel | None = None) -> None:
         super().__init__(config)
+        self.num_micro_batches = 1
         self.encoder = encoder if encoder is not None else AutoModel.from_config(config.encoder)
         self.classifier = build_classifier(config.classifier, config.hidden_size, config.num_classes)
         self.logit_scale = LogitScale(config.logit_scale, normalizes=config.classifier != "cosine")
@@ -73,6 +78,13 @@ class SharpReCL(PreTrainedModel):
         accelerator reading lengths back would make the host wait, so the padded batch goes through as it
         is.
         """
+        if self.num_micro_batches > 1 and torch.is_grad_enabled():
+            return encode_in_micro_batches(
+                self._encode_rows, input_ids, attention_mask, self.num_micro_batches
+            )
+        return self._encode_rows(input_ids, attention_mask)
+
+    def _encode_rows(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         if self.encoder.config._attn_implementation == PACKED:
             return encode_packed(self.encoder, input_ids, attention_mask, self.config.pooling)
         if input_ids.device.type == "cpu":

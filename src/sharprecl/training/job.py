@@ -77,8 +77,8 @@ def run_fingerprint(
         16 hexadecimal digits.
     """
     digest = hashlib.sha256()
-    relevant = parameters.model_dump(mode="json", exclude={"resume", "eval_batch_size"})
-    digest.update(json.dumps([relevant, label_names, encoder, seed], sort_keys=True).encode())
+    settings = [parameters.dump_decisive(), label_names, encoder, seed]
+    digest.update(json.dumps(settings, sort_keys=True).encode())
     buffer = pa.BufferOutputStream()
     with pa.ipc.new_stream(buffer, token_table.schema) as stream:
         stream.write_table(token_table.combine_chunks())

@@ -9,8 +9,9 @@ from torch.nn.functional import cross_entropy
 from transformers import Trainer
 from transformers.trainer_utils import EvalLoopOutput
 
-from sharprecl.modeling import SharpReCLOutput
+from sharprecl.modeling import SharpReCL, SharpReCLOutput
 from sharprecl.training.gathering import gather_batch, texts_in_batch
+from sharprecl.training.memory import halve_micro_batches, is_out_of_memory
 from sharprecl.training.numbers import at_least_float32
 from sharprecl.training.objective import LossTerms, SharpReCLObjective
 
@@ -41,6 +42,23 @@ class SharpReCLTrainer(Trainer):
         if best is not None and metrics["eval_macro_f1"] >= best - self.selection_tolerance:
             self.state.best_global_step = self.state.global_step
         return is_better
+
+    def training_step(self, model: nn.Module, inputs: dict[str, Tensor], *args: Any) -> Tensor:
+        """The Trainer's; a batch that the device's memory does not hold is tried again in smaller parts.
+
+        Only in a process by itself: others would be waiting at an exchange that this one never reached.
+        """
+        while True:
+            logged = len(self._logged_terms)
+            try:
+                loss: Tensor = super().training_step(model, inputs, *args)
+                return loss
+            except RuntimeError as error:
+                if self.args.world_size > 1 or not is_out_of_memory(error):
+                    raise
+            # Outside of the handler: the error's traceback holds the step's tensors.
+            del self._logged_terms[logged:]
+            halve_micro_batches(cast(SharpReCL, self.model), len(inputs["input_ids"]))
 
     def compute_loss(
         self,
