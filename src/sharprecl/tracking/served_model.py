@@ -12,10 +12,11 @@ class ServedModel(PythonModel):
     """Classifies texts with the model folder that was logged as artifact ``checkpoint``."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Load the model folder."""
-        from sharprecl.modeling import TrainedModel  # noqa: PLC0415 - on the path only once served
+        """Load the model folder; scoring is as fast as the device allows, with the labels of float32."""
+        from sharprecl.modeling import Predictor, TrainedModel  # noqa: PLC0415 - on the path only once served
 
         self.model = TrainedModel.load(Path(context.artifacts["checkpoint"]))
+        self.predictor = Predictor(self.model)
 
     def predict(
         self, context: PythonModelContext, model_input: list[str], params: dict[str, Any] | None = None
@@ -32,7 +33,8 @@ class ServedModel(PythonModel):
         """
         from scipy.special import softmax  # noqa: PLC0415 - as above
 
-        logits = self.model.predict_logits(model_input) / self.model.calibration_temperature
+        scores = self.predictor.score(self.model.token_rows(model_input), progress=False)
+        logits = scores.logits / self.model.calibration_temperature
         probabilities = softmax(logits, axis=1)
         labels = [self.model.label_names[index] for index in logits.argmax(axis=1)]
         return pd.DataFrame({"label": labels, "probability": probabilities.max(axis=1).astype(float)})
