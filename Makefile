@@ -9,7 +9,7 @@ TEST_ARGS ?=
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench lint format models promote rollback serve viz viz-build ui clean
+.PHONY: help train test coverage bench lint format models promote rollback serve viz viz-build ui clean
 
 help: ## show what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ train: $(READY) ## train, evaluate and register a classifier; RUN_ARGS="--env=tr
 
 test: $(READY) ## run the tests, two files at a time; TEST_ARGS="tests/functional -x" for some of them
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
+
+coverage: $(READY) ## run the tests and tell which lines none of them reaches
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(TEST_ARGS)
 
 bench: $(READY) ## measure speed and memory, print one table and write it to data/08_reporting/bench.csv
 	$(BIN)/python benchmarks/bench.py
@@ -55,10 +58,12 @@ serve: $(READY) ## answer over HTTP on 127.0.0.1:5001 with the champion
 	$(KEDRO) serve
 
 ui: $(READY) ## open MLflow on the project's database
+	@# MLflow opens an experiment on its page for language models unless the address says otherwise.
+	@echo "The project's runs: http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning"
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
 clean: ## remove the environment and caches; data and tracked runs stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .viz build
+	rm -rf $(VENV) mutants .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .viz build
 
 # torch goes first and by itself: with it in place nothing later pulls another build of it.
 $(READY): requirements.lock pyproject.toml

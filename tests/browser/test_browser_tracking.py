@@ -2,11 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
 
 from docs.pictures.browser import Visit
+
+PROJECT_ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +46,17 @@ def test_the_list_of_runs_names_the_run(page, experiment, run):
     link = page.get_by_role("link", name=run.info.run_name)
     link.wait_for()
     assert run.info.run_id in link.get_attribute("href")
+
+
+def test_the_address_that_make_ui_names_lists_training_runs(browser, tracking, run):
+    """In a browser that MLflow does not know, which would open on traces of language models."""
+    target = (PROJECT_ROOT / "Makefile").read_text().partition("\nui:")[2]
+    (address,) = re.findall(r"http://127\.0\.0\.1:5000/(#\S+workflowType=machine_learning)", target)
+    with Visit(browser) as visit:
+        visit.page.goto(f"{tracking}{address}")
+        visit.page.get_by_role("link", name=run.info.run_name).wait_for()
+        assert visit.page.get_by_role("link", name="Model registry").is_visible()
+        assert visit.page.get_by_role("link", name="Prompts").count() == 0
 
 
 def test_the_run_shows_its_metrics_and_the_registered_model(page, experiment, run):

@@ -49,3 +49,13 @@ def test_without_texts_or_difference_there_is_no_direction(dtype):
     labels = torch.tensor([0, 0, 0, 1, 1, 2, 2])
     assert class_mean_directions(states, labels, 4).count_nonzero() == 0
     assert class_mean_directions(states[:1], labels[:1], 1).tolist() == [[0.0] * 3]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_class_in_the_middle_of_the_others_has_no_direction(dtype):
+    """Its offset is rounding alone, while the others' are not."""
+    draws = torch.Generator().manual_seed(3)
+    corners = torch.nn.functional.normalize(torch.randn(2, 7, dtype=dtype, generator=draws), dim=1)
+    directions = class_mean_directions(torch.cat((corners, corners)), torch.tensor([0, 1, 2, 2]), 3)
+    assert directions[2].count_nonzero() == 0
+    assert directions[:2].norm(dim=1).tolist() == pytest.approx([1, 1])

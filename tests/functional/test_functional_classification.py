@@ -118,8 +118,12 @@ def test_shapes_that_do_not_fit_are_refused(logits, labels, counts):
 
 
 @pytest.mark.parametrize(
-    ("counts", "message"), [([0, 0], "class_counts are all zero"), ([2, -1], "negative count")]
+    ("counts", "message"),
+    [
+        ([0, 0], "class_counts are all zero: a prior needs at least one text"),
+        ([2, -1], "class_counts has a negative count"),
+    ],
 )
 def test_counts_out_of_range_are_refused(counts, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         balanced_softmax_loss(torch.zeros(1, 2), torch.tensor([0]), torch.tensor(counts))

@@ -122,5 +122,5 @@ def test_half_precision_is_raised_to_float32(dtype):
     ],
 )
 def test_what_does_not_fit_is_refused(logits, labels, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         focal_loss(torch.zeros(logits), torch.zeros(labels, dtype=torch.long), **options)

@@ -129,7 +129,7 @@ def test_half_precision_is_raised_to_float32(dtype):
     ],
 )
 def test_counts_without_margins_are_refused(counts, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         label_margins(torch.tensor(counts), **options)
 
 
@@ -145,7 +145,7 @@ def test_counts_without_margins_are_refused(counts, options, message):
     ],
 )
 def test_what_does_not_fit_is_refused(logits, labels, margins, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         margin_cross_entropy(
             torch.zeros(logits),
             torch.zeros(labels, dtype=torch.long),

@@ -91,7 +91,7 @@ def test_beta_default_is_the_published_one():
     ],
 )
 def test_log_prior_refuses(counts, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         log_class_prior(torch.tensor(counts))
 
 
@@ -107,5 +107,5 @@ def test_log_prior_refuses(counts, message):
     ],
 )
 def test_weights_refuse(counts, beta, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         effective_number_weights(torch.tensor(counts), beta)

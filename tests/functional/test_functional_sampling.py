@@ -35,6 +35,12 @@ def test_index_groups_rows_by_class():
     assert index.other_counts.tolist() == [4, 5, 3, 6]
 
 
+def test_the_largest_random_number_stays_below_every_limit(monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda shape, **kwargs: torch.full(shape, 1 - 2**-24))
+    limits = torch.arange(1, 1 << 20)
+    assert torch.equal(draw_below(limits, 1, None).squeeze(1), limits - 1)
+
+
 def test_draws_below_each_limit_are_uniform():
     limits = torch.tensor([1, 2, 7])
     draws = draw_below(limits, 4000, seeded())

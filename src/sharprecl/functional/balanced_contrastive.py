@@ -35,7 +35,7 @@ def balanced_contrastive_loss(
     _check_arguments(embeddings, labels, prototypes, temperature)
     num_anchors, num_classes = embeddings.shape[0], prototypes.shape[0]
     dtype = torch.promote_types(embeddings.dtype, torch.float32)
-    pool = torch.cat((embeddings.to(dtype), prototypes.to(dtype)))  # [N+C, D]
+    pool = torch.cat((embeddings, prototypes)).to(dtype)  # [N+C, D]
     pool_labels = torch.cat((labels, torch.arange(num_classes, device=labels.device)))  # [N+C]
     other_mask = _other_mask(num_anchors, len(pool), labels.device)
     logits = pool[:num_anchors] @ pool.T / temperature  # [N, N+C]

@@ -22,7 +22,7 @@ def class_mean_directions(states: Tensor, labels: Tensor, num_classes: int) -> T
     """
     sums = states.new_zeros(num_classes, states.shape[1])
     sums = sums.index_add(0, labels, normalize(states, dim=1))  # [C, H]
-    counts = torch.bincount(labels, minlength=num_classes).to(states.dtype)
+    counts = torch.bincount(labels, minlength=num_classes)
     present = counts > 0
     means = sums / counts.clamp(min=1).unsqueeze(1)
     offsets = torch.where(present.unsqueeze(1), means - means[present].mean(dim=0), 0)  # [C, H]

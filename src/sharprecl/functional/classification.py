@@ -45,4 +45,4 @@ def prior_compensated_cross_entropy(logits: Tensor, labels: Tensor, log_prior: T
         A scalar ≥ 0.
     """
     dtype = torch.promote_types(logits.dtype, torch.float32)
-    return cross_entropy(logits.to(dtype) + log_prior.to(logits.device, dtype), labels)
+    return cross_entropy(logits + log_prior.to(logits.device, dtype), labels)

@@ -76,8 +76,8 @@ def loss_of_similarities(
     temperature: float,
     class_weights: Tensor | None,
     exclude_own_copies: bool,
-    anchor_mask: Tensor | None = None,
-    class_averaged: bool = False,
+    anchor_mask: Tensor | None,
+    class_averaged: bool,
 ) -> Tensor:
     """L_con from the similarities of every anchor to its candidates.
 

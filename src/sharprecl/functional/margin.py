@@ -71,4 +71,4 @@ def margin_cross_entropy(
     own_mask = labels.unsqueeze(1) == torch.arange(num_classes, device=labels.device)  # [B, C]
     required = own_mask * (scale * margins.to(logits.device, dtype))
     weights = None if class_weights is None else class_weights.to(logits.device, dtype)
-    return cross_entropy(logits.to(dtype) - required, labels, weight=weights)
+    return cross_entropy(logits - required, labels, weight=weights)

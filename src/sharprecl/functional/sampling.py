@@ -86,10 +86,10 @@ def draw_below(limits: Tensor, num_samples: int, generator: Generator | None) ->
     """
     shape = (limits.shape[0], num_samples)
     device = generator.device if generator is not None else limits.device
-    # float32, which every device has; its 2^24 steps are plenty for the rows of a batch.
+    # float32, which every device has; its 2^24 steps are plenty for the rows of a batch, and their largest,
+    # 1 − 2^-24, stays below the limit when multiplied by it.
     uniform = torch.rand(shape, generator=generator, dtype=torch.float32, device=device)
-    bounds = limits.unsqueeze(1)  # [C, 1]
-    return torch.minimum((uniform.to(limits.device) * bounds).long(), bounds - 1)
+    return (uniform.to(limits.device) * limits.unsqueeze(1)).long()
 
 
 def draw_members(index: ClassIndex, num_samples: int, generator: Generator | None) -> Tensor:
