@@ -12,7 +12,7 @@ from mlflow.tracking import MlflowClient
 from sharprecl.errors import ModelError
 from sharprecl.tracking.registration import Candidate, promote_champion
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
-from tests.tracking.bare_environment import link_distributions
+from tests.distributions import link_distributions
 from tests.tracking.toy_runs import run_of
 
 

@@ -1,4 +1,4 @@
-"""A folder with nothing but some distributions and what they require, as pip would install them."""
+"""What distributions require, and a folder with nothing else, as pip would install them."""
 
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution
@@ -16,7 +16,7 @@ def link_distributions(requirements: Iterable[str], folder: Path) -> None:
         folder: made; on the module path it is an environment of its own.
     """
     folder.mkdir()
-    for name in _closure(requirements):
+    for name in closure(requirements):
         installed = distribution(name)
         for top in {file.parts[0] for file in installed.files or ()} - {"..", "__pycache__"}:
             link = folder / top
@@ -24,8 +24,12 @@ def link_distributions(requirements: Iterable[str], folder: Path) -> None:
                 link.symlink_to(Path(str(installed.locate_file(top))))
 
 
-def _closure(requirements: Iterable[str]) -> set[str]:
-    """Names of the installed distributions among requirements and theirs; extras are left out."""
+def closure(requirements: Iterable[str]) -> set[str]:
+    """Names of the installed distributions among requirements and theirs; extras of these are left out.
+
+    Args:
+        requirements: as in a requirements file.
+    """
     found: set[str] = set()
     waiting = [Requirement(line) for line in requirements]
     while waiting:
