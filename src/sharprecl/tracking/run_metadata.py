@@ -87,6 +87,8 @@ def describe_run(
     run = mlflow.active_run()
     if run is None:
         return
+    flat = flatten_parameters(parameters)
+    _check_unchanged(run.data.params, flat)
     version = run_params["run_id"]
     corpus, encoder = corpus_name(parameters), Path(parameters.encoder).name
     mlflow.set_tags(
@@ -102,8 +104,6 @@ def describe_run(
             **git_state(project),
         }
     )
-    flat = flatten_parameters(parameters)
-    _check_unchanged(run.data.params, flat)
     mlflow.log_params(flat)
 
 
