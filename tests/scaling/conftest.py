@@ -28,4 +28,4 @@ def spark_installed() -> None:
     if find_spec("pyspark") is None:
         pytest.skip("there is no PySpark: install the extra spark, see docs/how-to/spark.md")
     if shutil.which("java") is None:
-        pytest.skip("there is no Java: install Debian's openjdk-17-jre-headless to run Spark")
+        pytest.skip("there is no Java: install Debian's default-jre-headless to run Spark")
