@@ -6,10 +6,11 @@ READY := $(VENV)/.ready
 KEDRO := $(BIN)/python -m kedro
 RUN_ARGS ?=
 TEST_ARGS ?=
+AIRFLOW_ARGS ?=
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help train test coverage bench lint format models promote rollback serve viz viz-build ui clean
+.PHONY: help train test coverage bench lint format models promote rollback serve airflow viz viz-build ui clean
 
 help: ## show what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +57,9 @@ rollback: $(READY) ## make the champion before this one champion again
 
 serve: $(READY) ## answer over HTTP on 127.0.0.1:5001 with the champion
 	$(KEDRO) serve
+
+airflow: $(READY) ## write pipeline train as an Airflow DAG into airflow_dags/; AIRFLOW_ARGS="--env=trec"
+	$(KEDRO) airflow create --pipelines=train --group-by=namespace --jinja-file=deploy/airflow_dag.j2 $(AIRFLOW_ARGS)
 
 ui: $(READY) ## open MLflow on the project's database
 	@# MLflow opens an experiment on its page for language models unless the address says otherwise.

@@ -14,6 +14,7 @@ from sharprecl.datasets.run_folder import RunFolder, remove_if_free, runs_folder
 from sharprecl.datasets.staging import StagedSaves
 from sharprecl.parameter_check import check_parameters
 from sharprecl.tracking.dead_runs import announce_runs
+from sharprecl.tracking.jobs import join_job
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +47,17 @@ class RunFolderHooks:
 
     @hook_impl(tryfirst=True)  # before kedro-mlflow opens its run
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
-        """Make the folder.
+        """Make the folder, and find the job that this run is a part of.
 
         Raises:
             VersionTakenError: if another run has the same save version.
             OSError: if the project's data folder cannot be written.
+            ParameterError: if the environment gives a job a name that it cannot have.
         """
         self._leave()  # a run that was interrupted in this process, as in a notebook
         self._folder = RunFolder.claim(runs_folder(Path(run_params["project_path"])), run_params["run_id"])
         self._saves = StagedSaves(self._folder.path)
-        announce_runs(self._folder.path)
+        join_job(announce_runs(self._folder.path))
 
     @hook_impl
     def before_node_run(self, node: Node, catalog: DataCatalog) -> None:

@@ -14,5 +14,5 @@ CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
     # An environment that sets one key keeps the key's siblings.
-    "merge_strategy": {"parameters": "soft", "mlflow": "soft", "catalog": "soft"},
+    "merge_strategy": dict.fromkeys(("parameters", "mlflow", "catalog", "airflow"), "soft"),
 }

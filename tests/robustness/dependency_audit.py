@@ -5,12 +5,14 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.metadata import distributions
+from importlib.metadata import distributions, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tests.distributions import closure
 
 PROJECT_ROOT = Path(__file__).parents[2]
 UNLOCKED = {"pip", "setuptools", "wheel", "sharprecl"}
@@ -59,11 +61,19 @@ def installed_versions() -> dict[str, str]:
     }
 
 
+def optional_parts(project: str = "sharprecl") -> set[str]:
+    """Names of what a distribution's extras have brought, as far as it is installed."""
+    extras = (line.partition(";") for line in requires(project) or [] if "extra ==" in line)
+    return closure(requirement for requirement, _, _ in extras)
+
+
 def find_problems() -> list[str]:
-    """All differences."""
+    """All differences; what an extra brought may be there without being locked."""
     lines = (PROJECT_ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
     locked, problems = read_lock(lines)
-    return [*problems, *compare(locked, installed_versions())]
+    optional = optional_parts() - locked.keys()
+    installed = {name: version for name, version in installed_versions().items() if name not in optional}
+    return [*problems, *compare(locked, installed)]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from sharprecl.cli import serve
 from tests.conftest import PROJECT_ROOT
-from tests.robustness.dependency_audit import compare, read_lock
+from tests.robustness.dependency_audit import compare, optional_parts, read_lock
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -101,6 +101,17 @@ def test_differences_between_lock_and_environment_are_found():
         "e 5: locked, but not installed",
         "f 6: installed, but not locked",
     ]
+
+
+def test_what_an_extra_brings_is_known(tmp_path, monkeypatch):
+    required = {"toy": ["toy-base", 'toy-part>=1; extra == "big"'], "toy-part": ["toy-link"], "toy-link": []}
+    for name, lines in required.items():
+        folder = tmp_path / f"{name.replace('-', '_')}-1.dist-info"
+        folder.mkdir()
+        rows = [f"Name: {name}", "Version: 1", *(f"Requires-Dist: {line}" for line in lines)]
+        (folder / "METADATA").write_text("\n".join(rows))
+    monkeypatch.syspath_prepend(tmp_path)
+    assert optional_parts("toy") == {"toy-part", "toy-link"}
 
 
 def test_servers_listen_on_the_loopback_unless_told_otherwise():

@@ -14,7 +14,7 @@ from kedro_mlflow.config.kedro_mlflow_config import KedroMlflowConfig
 
 from sharprecl.cli import run as run_command
 from sharprecl.datasets.run_folder import RunFolder, VersionTakenError, runs_folder
-from sharprecl.tracking import hooks
+from sharprecl.tracking import tracked_run
 from sharprecl.tracking.connection import registration_lock, setup_lock
 from tests.robustness.run_process import open_store, tracked_runs
 from tests.robustness.small_corpora import CORPORA, damaged_files, outcome, saved
@@ -118,7 +118,7 @@ def watched(tmp_path_factory) -> Iterator[WatchedRun]:
         lock = setup_lock(project)
         patch.setattr(KedroMlflowConfig, "setup", watch("database", lock, KedroMlflowConfig.setup))
         lock = registration_lock(runs_folder(project))
-        patch.setattr(hooks, "register_model", watch("registration", lock, hooks.register_model))
+        patch.setattr(tracked_run, "register_model", watch("registration", lock, tracked_run.register_model))
         result = CliRunner().invoke(run_command, [], obj=bootstrap_project(project))
     assert result.exit_code == 0, result.output
     yield WatchedRun(project, taken, locked)

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from mlflow.tracking import MlflowClient
 from sharprecl.errors import ModelError
 from sharprecl.tracking.registration import Candidate, promote_champion
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
+from tests.distributions import link_distributions
 from tests.tracking.toy_runs import run_of
 
 
@@ -96,6 +98,19 @@ def test_the_registered_model_predicts_in_a_process_of_its_own(client, first_ver
     for prediction in predictions:
         assert prediction["label"] in {"x", "y"}
         assert 0.5 <= prediction["probability"] <= 1
+
+
+def test_the_requirements_of_the_registered_model_are_enough(client, first_version, project, tmp_path):
+    mlflow.set_tracking_uri(f"sqlite:///{project}/mlflow.db")
+    lines = Path(mlflow.pyfunc.get_model_dependencies(f"models:/{MODEL_NAME}/1")).read_text().splitlines()
+    link_distributions(lines, tmp_path / "installed")
+    command = [sys.executable, "-S", "-c", SERVE, f"sqlite:///{project}/mlflow.db"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    source, predictions = json.loads(done.stdout.splitlines()[-1])
+    assert Path(source).parts[-3:] == ("code", "sharprecl", "__init__.py")
+    assert len(predictions) == 2
 
 
 def test_nothing_logged_is_a_pickle(client, first_version, project):

@@ -1,6 +1,7 @@
 """The model card inside a model folder."""
 
 import os
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -44,3 +45,16 @@ class ModelCardDataset(AbstractVersionedDataset[str, str]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "version": self._version}
+
+
+def move_card(source: Path, model: Path) -> None:
+    """Move a card that was saved by itself into the folder of its model.
+
+    Args:
+        source: a folder with nothing but a card; it goes, and the folder above it if that is empty then.
+        model: the model's folder, on the same disk.
+    """
+    os.replace(source / CARD, model / CARD)
+    for folder in (source, source.parent):
+        with suppress(OSError):  # something else is in it
+            folder.rmdir()

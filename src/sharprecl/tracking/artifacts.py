@@ -43,7 +43,7 @@ def log_artifact(run_id: str, dataset: AbstractDataset[Any, Any], folder: str) -
     MlflowClient().log_artifact(run_id, str(saved_path(dataset)), folder)
 
 
-def log_figures(run_id: str, figures: Mapping[str, Figure]) -> None:
+def log_figures(run_id: str, figures: Mapping[str, Figure], name: str = FIGURES_PAGE) -> None:
     """Log one page with all of a run's figures.
 
     MLflow's viewer shows an HTML file in a frame that can load no file beside it, and it has to work
@@ -52,14 +52,15 @@ def log_figures(run_id: str, figures: Mapping[str, Figure]) -> None:
     Args:
         run_id: the run.
         figures: by name; without any, nothing is logged.
+        name: the page's.
     """
     if not figures:
         return
     sections = [
-        f'<h2 id="{escape(name)}">{escape(name)}</h2>'
+        f'<h2 id="{escape(title)}">{escape(title)}</h2>'
         + to_html(figure, full_html=False, include_plotlyjs=index == 0)
-        for index, (name, figure) in enumerate(figures.items())
+        for index, (title, figure) in enumerate(figures.items())
     ]
     page = '<!doctype html><html><head><meta charset="utf-8"><title>Figures</title></head>'
     page += '<body style="font-family: sans-serif">' + "\n".join(sections) + "</body></html>"
-    MlflowClient().log_text(run_id, page, FIGURES_PAGE)
+    MlflowClient().log_text(run_id, page, name)

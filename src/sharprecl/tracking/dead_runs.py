@@ -25,17 +25,21 @@ CONTEXT_VARIABLE = "MLFLOW_RUN_CONTEXT"
 NOTE = "tracking.json"
 
 
-def announce_runs(folder: Path) -> None:
+def announce_runs(folder: Path) -> str:
     """Give the runs that this process opens from here on a key, and note it where the next process finds it.
 
     Args:
         folder: the run's own.
+
+    Returns:
+        The key.
     """
     key = uuid4().hex
     note = {"key": key, "store": mlflow.get_tracking_uri(), "folder": str(folder.absolute())}
     (folder / NOTE).write_text(json.dumps(note), encoding="utf-8")
     tags = json.loads(os.environ.get(CONTEXT_VARIABLE, "{}"))
     os.environ[CONTEXT_VARIABLE] = json.dumps({**tags, KEY: key})
+    return key
 
 
 def close_dead_runs(parent: Path) -> int:

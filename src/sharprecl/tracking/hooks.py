@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Generator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,13 @@ import mlflow
 import pandas as pd
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.io import AbstractDataset, DataCatalog
+from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 from mlflow.exceptions import MlflowException
 from plotly.graph_objects import Figure
 
 from sharprecl.datasets.run_folder import runs_folder
-from sharprecl.parameter_check import ProjectParameters, check_parameters
+from sharprecl.parameter_check import check_parameters
 from sharprecl.tracking.artifacts import artifact_folder, log_artifact, log_figures, saved_path
 from sharprecl.tracking.connection import (
     is_store_failure,
@@ -30,32 +29,14 @@ from sharprecl.tracking.connection import (
 from sharprecl.tracking.corpus_inputs import corpus_digest, log_corpus
 from sharprecl.tracking.dead_runs import close_dead_runs
 from sharprecl.tracking.environment import set_mlflow_defaults
+from sharprecl.tracking.jobs import TRAINED_VERSION, figures_page, load_version, trained_version
 from sharprecl.tracking.live_metrics import log_evaluation
 from sharprecl.tracking.plot_images import log_images
-from sharprecl.tracking.registration import Candidate, Evaluation, register_model
 from sharprecl.tracking.retention import prune_datasets
-from sharprecl.tracking.run_metadata import corpus_name, describe_run
+from sharprecl.tracking.run_metadata import corpus_name, describe_run, stages_of
+from sharprecl.tracking.tracked_run import CORPUS, METRICS, MODEL, TrackedRun, register_trained
 
 logger = logging.getLogger(__name__)
-
-CORPUS, MODEL, METRICS, PROFILE = "labelled_corpus", "model", "metrics", "imbalance_profile"
-
-
-@dataclass
-class TrackedRun:
-    """What the hooks remember of the run they follow."""
-
-    run_id: str
-    parameters: ProjectParameters
-    catalog: DataCatalog
-    save_version: str
-    corpus_path: Path
-    runs: Path  # the folders of the project's runs
-    saved: dict[str, AbstractDataset[Any, Any]] = field(default_factory=dict)
-    figures: dict[str, Figure] = field(default_factory=dict)
-    metrics: dict[str, Any] = field(default_factory=dict)
-    metrics_step: int = 0
-    digest: str | None = None
 
 
 class TrackingHooks:
@@ -90,8 +71,12 @@ class TrackingHooks:
                 run_params["run_id"],
                 saved_path(catalog[CORPUS]),
                 runs_folder(self._project_path),
+                stages_of(pipeline),
             )
-            describe_run(self._parameters, run_params, self._project_path)
+            describe_run(self._parameters, run_params, self._project_path, self._run.stages)
+            trained = trained_version(active.info.run_id)
+            if trained is not None and MODEL not in pipeline.all_outputs():
+                load_version(catalog[MODEL], trained)  # the job's own, whatever was trained since
 
     @hook_impl
     def after_node_run(self, node: Node, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
@@ -115,6 +100,8 @@ class TrackingHooks:
             log_artifact(run.run_id, dataset, folder)
         if isinstance(data, Figure):
             run.figures[f"{folder}/{dataset_name}"] = data
+        if dataset_name == MODEL:
+            mlflow.set_tag(TRAINED_VERSION, run.save_version)
         if dataset_name == METRICS:
             run.metrics = data
             run.metrics_step = log_evaluation(run.run_id, data)
@@ -127,11 +114,11 @@ class TrackingHooks:
             return
         try:
             mlflow.flush_async_logging()
-            log_figures(run.run_id, run.figures)
+            log_figures(run.run_id, run.figures, figures_page(run.stages))
             if run.parameters.tracking.images:
                 log_images(run.run_id, run.figures)
             with registration_lock(run.runs):
-                _register(run)
+                register_trained(run)
         except Exception:
             close_run("FAILED")
             raise
@@ -150,23 +137,6 @@ class TrackingHooks:
             lose_patience()
         else:
             mlflow.flush_async_logging()
-
-
-def _register(run: TrackedRun) -> None:
-    """Register the model if this run both trained and evaluated one."""
-    if MODEL not in run.saved or METRICS not in run.saved:
-        return
-    digest = run.digest or corpus_digest(run.catalog.load(CORPUS))
-    candidate = Candidate(digest, float(run.metrics["validation"]["macro_f1"]))
-    tags = {
-        "corpus": corpus_name(run.parameters),
-        "encoder": run.parameters.encoder,
-        "preset": run.parameters.preset,
-        "kedro_save_version": run.save_version,
-    }
-    profile = run.catalog.load(PROFILE) if run.catalog.exists(PROFILE) else {}
-    evaluation = Evaluation(run.metrics, run.metrics_step, profile)
-    register_model(Path(saved_path(run.saved[MODEL])), candidate, tags, evaluation)
 
 
 def close_run(status: str) -> None:

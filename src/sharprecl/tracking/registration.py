@@ -15,7 +15,17 @@ from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, set_champion
 
 logger = logging.getLogger(__name__)
 
-SERVING_REQUIREMENTS = ("torch", "transformers", "safetensors", "numpy", "pandas", "scipy", "pyarrow", "tqdm")
+SERVING_REQUIREMENTS = (
+    "torch",
+    "transformers",
+    "safetensors",
+    "lazy-loader",
+    "numpy",
+    "pandas",
+    "scipy",
+    "pyarrow",
+    "tqdm",
+)
 
 
 HEADLINE_METRICS = ("test/macro_f1", "test/accuracy", "test/tail_f1", "test/worst_recall")

@@ -1,14 +1,19 @@
 """What a run is called, and the parameters and tags it is found by."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import mlflow
+from kedro.pipeline import Pipeline
 from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 
+from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters
+
+JOB = "job"
+"""Tag of a job's run: the job's name."""
 
 
 def corpus_name(parameters: ProjectParameters) -> str:
@@ -57,26 +62,56 @@ def _git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603
 
 
-def describe_run(parameters: ProjectParameters, run_params: Mapping[str, Any], project: Path) -> None:
+def stages_of(pipeline: Pipeline) -> list[str]:
+    """The stages that a pipeline has nodes of, in the order of their nodes."""
+    names = (node.namespace.partition(".")[0] for node in pipeline.nodes if node.namespace)
+    return list(dict.fromkeys(names))
+
+
+def describe_run(
+    parameters: ProjectParameters, run_params: Mapping[str, Any], project: Path, stages: Sequence[str]
+) -> None:
     """Name and tag the active run and log its parameters.
+
+    A job's run has the job's name instead of a save version, and all its commands the same parameters.
 
     Args:
         parameters: as configured.
         run_params: Kedro's record of the run.
         project: the project's folder.
+        stages: that the run has.
+
+    Raises:
+        ParameterError: naming a parameter that had another value when the run began.
     """
+    run = mlflow.active_run()
+    if run is None:
+        return
+    flat = flatten_parameters(parameters)
+    _check_unchanged(run.data.params, flat)
     version = run_params["run_id"]
     corpus, encoder = corpus_name(parameters), Path(parameters.encoder).name
     mlflow.set_tags(
         {
-            "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {version}",
+            "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {run.data.tags.get(JOB, version)}",
             "kedro_save_version": version,
             "corpus": corpus,
             "encoder": parameters.encoder,
             "preset": parameters.preset,
             "pipeline": "+".join(run_params.get("pipeline_names") or ["__default__"]),
             "env": str(run_params.get("env") or "base"),
+            **{f"kedro_save_version.{stage}": version for stage in stages},
             **git_state(project),
         }
     )
-    mlflow.log_params(flatten_parameters(parameters))
+    mlflow.log_params(flat)
+
+
+def _check_unchanged(before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    changed = [key for key, value in now.items() if before.get(key, value) != value]
+    if changed:
+        key = changed[0]
+        raise ParameterError(
+            f"{key}: it is {now[key]}, but the job that this is a part of began with {before[key]}; "
+            "give all its commands the same parameters, or name another job"
+        )

@@ -43,18 +43,30 @@ def measure(corpus: CorpusParameters):
     return {"num_classes": 2, "imbalance_ratio": 3.0, "note": "toy"}
 
 
+def describe(metrics):
+    return f"macro-F1 {metrics['test']['macro_f1']}"
+
+
 def crash(model: TrainedModel):
     raise ZeroDivisionError("a fault in the program")
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    whole = Pipeline(
+    fit = Pipeline(
         [
             Node(label, "params:corpus", "labelled_corpus"),
             Node(measure, "params:corpus", "imbalance_profile"),
             Node(train, ["labelled_corpus", "params:fit", "params:seed"], "model"),
-            Node(score, ["model", "params:fit"], ["metrics", "reliability_plot"]),
         ]
     )
+    assess = Pipeline(
+        [
+            Node(score, ["model", "params:fit"], ["metrics", "reliability_plot"]),
+            Node(describe, "metrics", "model_card"),
+        ],
+        namespace="assess",
+        prefix_datasets_with_namespace=False,
+    )
     broken = Pipeline([Node(crash, "model", "predictions")])
-    return {"__default__": whole, "train": whole, "evaluate": broken}
+    whole = fit + assess
+    return {"__default__": whole, "train": whole, "fit": fit, "assess": assess, "evaluate": broken}

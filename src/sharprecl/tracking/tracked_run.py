@@ -1,0 +1,75 @@
+"""What is remembered of a run while it goes on, and the registration at its end."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog
+from plotly.graph_objects import Figure
+
+from sharprecl.datasets.model_card import move_card
+from sharprecl.parameter_check import ProjectParameters
+from sharprecl.tracking.artifacts import saved_path
+from sharprecl.tracking.corpus_inputs import corpus_digest
+from sharprecl.tracking.jobs import trained_version
+from sharprecl.tracking.registration import Candidate, Evaluation, register_model
+from sharprecl.tracking.run_metadata import corpus_name
+
+CORPUS, MODEL, METRICS, PROFILE = "labelled_corpus", "model", "metrics", "imbalance_profile"
+CARD = "model_card"
+
+
+@dataclass
+class TrackedRun:
+    """What the hooks remember of the run they follow."""
+
+    run_id: str
+    parameters: ProjectParameters
+    catalog: DataCatalog
+    save_version: str
+    corpus_path: Path
+    runs: Path  # the folders of the project's runs
+    stages: list[str] = field(default_factory=list)
+    saved: dict[str, AbstractDataset[Any, Any]] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    metrics_step: int = 0
+    digest: str | None = None
+
+
+def register_trained(run: TrackedRun) -> None:
+    """Register the model if this run evaluated one that it, or an earlier command of its job, trained.
+
+    Args:
+        run: still open.
+    """
+    if METRICS not in run.saved:
+        return
+    model, version = _trained_model(run)
+    if model is None:
+        return
+    digest = run.digest or corpus_digest(run.catalog.load(CORPUS))
+    candidate = Candidate(digest, float(run.metrics["validation"]["macro_f1"]))
+    tags = {
+        "corpus": corpus_name(run.parameters),
+        "encoder": run.parameters.encoder,
+        "preset": run.parameters.preset,
+        "kedro_save_version": version,
+    }
+    profile = run.catalog.load(PROFILE) if run.catalog.exists(PROFILE) else {}
+    register_model(model, candidate, tags, Evaluation(run.metrics, run.metrics_step, profile))
+
+
+def _trained_model(run: TrackedRun) -> tuple[Path | None, str]:
+    """The model's folder and version; a job's model gets its card, which another command wrote."""
+    if MODEL in run.saved:
+        return saved_path(run.saved[MODEL]), run.save_version
+    dataset, version = run.catalog[MODEL], trained_version(run.run_id)
+    if version is None or not isinstance(dataset, AbstractVersionedDataset):
+        return None, ""
+    if dataset.resolve_load_version() != version:  # the command line named another
+        return None, ""
+    model = Path(dataset._get_versioned_path(version))
+    if CARD in run.saved:
+        move_card(saved_path(run.saved[CARD]), model)
+    return model, version
