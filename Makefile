@@ -69,11 +69,15 @@ ui: $(READY) ## open MLflow on the project's database
 clean: ## remove the environment and caches; data and tracked runs stay
 	rm -rf $(VENV) mutants .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .viz build
 
+# An environment does not work from another folder than it was made in: make it anew after a move.
+MOVED := $(shell [ ! -s $(READY) ] || [ "$$(cat $(READY))" = "$(CURDIR)" ] || echo FORCE)
+FORCE:
+
 # torch goes first and by itself: with it in place nothing later pulls another build of it.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; set PYTHON=..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(if $(MOVED),--clear) $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@touch $@
+	@echo "$(CURDIR)" > $@

@@ -17,6 +17,7 @@ _READ_ONLY = re.compile(r"Read-only file system|attempt to write a readonly data
 _DENIED = re.compile(r"Permission denied")
 _LOCKED = re.compile(r"database (table )?is locked")
 _NO_DATABASE = re.compile(r"unable to open database file")
+_OTHER_SCHEMA = re.compile(r"out-of-date database schema|Can't locate revision")
 _NO_SERVER = re.compile(r"API request to (?P<server>\w+://[^/\s]+)\S* failed with|Max retries exceeded")
 _REASONS = {
     errno.ENOSPC: "no space left on the disk",
@@ -45,6 +46,7 @@ def describe_starvation(chain: Iterable[BaseException]) -> str | None:
         (_DENIED, _denied),
         (_LOCKED, _locked),
         (_NO_DATABASE, _no_database),
+        (_OTHER_SCHEMA, _other_schema),
         (_NO_SERVER, _no_server),
     ):
         for link in links:
@@ -81,6 +83,13 @@ def _locked(links: list[BaseException], match: re.Match[str]) -> str:
 
 def _no_database(links: list[BaseException], match: re.Match[str]) -> str:
     return "mlflow.db: cannot be opened or made; see that its folder is there and writable"
+
+
+def _other_schema(links: list[BaseException], match: re.Match[str]) -> str:
+    mend = (
+        "copy it somewhere safe, then `mlflow db upgrade sqlite:///mlflow.db`, with the program in .venv/bin"
+    )
+    return f"mlflow.db: made by another version of MLflow; {mend}, and run the same command again"
 
 
 def _no_server(links: list[BaseException], match: re.Match[str]) -> str:

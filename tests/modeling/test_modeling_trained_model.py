@@ -1,13 +1,17 @@
+import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import torch
 
 from sharprecl.errors import ModelError
 from sharprecl.modeling import TrainedModel
 from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.encoders import load_tokenizer
+from sharprecl.parameters import FitParameters
+from sharprecl.training.build import build_model
 
 TEXTS = ["how far is the moon", "who wrote it", "a much longer text, so that the batch needs some padding"]
 
@@ -32,6 +36,33 @@ def test_saved_folder_holds_no_pickle(trained_model, tmp_path):
     trained_model.save(tmp_path)
     suffixes = {path.suffix for path in tmp_path.iterdir()}
     assert suffixes <= {".json", ".safetensors", ".txt", ".jinja"}
+
+
+LATER_KEYS = ("classifier", "logit_offset", "abstention_curve")
+"""Of the configuration; the first version of the package had none of them."""
+
+
+def test_a_folder_of_the_first_version_gives_the_logits_that_it_gave_then(tmp_path):
+    torch.manual_seed(0)
+    parameters = FitParameters(classifier="linear", logit_scale="raw")
+    model = build_model("random-tiny", ["a", "b", "c"], [4, 2, 1], parameters).eval()
+    trained = TrainedModel(model, load_tokenizer("random-tiny"))
+    trained.save(tmp_path)
+    settings = json.loads((tmp_path / "config.json").read_text())
+    old = {key: value for key, value in settings.items() if key not in LATER_KEYS}
+    assert len(old) == len(settings) - len(LATER_KEYS)
+    (tmp_path / "config.json").write_text(json.dumps(old))
+    loaded = TrainedModel.load(tmp_path)
+    np.testing.assert_allclose(loaded.predict_logits(TEXTS), trained.predict_logits(TEXTS), atol=1e-6)
+    assert loaded.model.config.abstention_curve is None
+
+
+def test_a_folder_of_a_later_version_is_refused_with_the_word_that_is_not_known(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    settings = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**settings, "classifier": "quantum"}))
+    with pytest.raises(ModelError, match=r"classifier must be 'linear' or 'cosine', not 'quantum'\); train"):
+        TrainedModel.load(tmp_path)
 
 
 def test_logits_do_not_depend_on_the_passes_or_order(trained_model):

@@ -24,6 +24,10 @@ ERRORS = [
     (DatasetError("attempt to write a readonly database"), "mlflow.db: read-only; make it writable"),
     (PermissionError(errno.EACCES, "Permission denied", "data"), "data: permission denied; "),
     (DatasetError("(sqlite3.OperationalError) database is locked [SQL: …"), "mlflow.db: another program"),
+    (
+        RuntimeError("Detected out-of-date database schema (found version 1, but expected 2). Take a backup"),
+        "mlflow.db: made by another version of MLflow; copy it somewhere safe, then `mlflow db upgrade",
+    ),
     (DatasetError("unable to open database file"), "mlflow.db: cannot be opened or made"),
     (DatasetError("API request to http://h:50/api failed with"), "tracking server http://h:50: no answer"),
 ]

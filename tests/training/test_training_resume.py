@@ -79,3 +79,12 @@ def test_equal_trainings_at_once_have_folders_of_their_own(tmp_path):
         assert again == second  # the one that got furthest
     with FileLock(second / "lock"), claim_run_folder(tmp_path, name) as other:
         assert other == first
+
+
+@pytest.mark.usefixtures("planned")
+def test_a_moved_training_takes_the_chosen_epoch_from_where_it_is_now(token_table, tokenizer, tmp_path):
+    first = train(token_table, tokenizer, tmp_path / "run", PATIENT)
+    (tmp_path / "run").rename(tmp_path / "moved")
+    again = train(token_table, tokenizer, tmp_path / "moved", PATIENT)
+    assert again.history["chosen"].tolist() == [True, False, False]
+    assert equal(again, first)

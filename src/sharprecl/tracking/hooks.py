@@ -31,6 +31,7 @@ from sharprecl.tracking.dead_runs import close_dead_runs
 from sharprecl.tracking.environment import set_mlflow_defaults
 from sharprecl.tracking.jobs import TRAINED_VERSION, figures_page, load_version, trained_version
 from sharprecl.tracking.live_metrics import log_evaluation
+from sharprecl.tracking.moved_project import follow_moved_artifacts
 from sharprecl.tracking.plot_images import log_images
 from sharprecl.tracking.retention import prune_datasets
 from sharprecl.tracking.run_metadata import corpus_name, describe_run, stages_of
@@ -49,11 +50,19 @@ class TrackingHooks:
 
     @hook_impl(wrapper=True)
     def after_context_created(self, context: KedroContext) -> Generator[None, Any, Any]:
-        """Keep the parameters as configured, and let one process at a time make the database."""
+        """Keep the parameters as configured, and let one process at a time make or mend the database."""
         self._parameters = check_parameters(context.config_loader["parameters"])
         self._project_path = Path(context.project_path)
         with setup_lock(self._project_path), quick_answers():
-            return (yield)
+            result = yield  # kedro-mlflow reads its configuration
+            experiment = context.mlflow.tracking.experiment  # type: ignore[attr-defined]
+            follow_moved_artifacts(
+                mlflow.get_tracking_uri(),
+                experiment.name,
+                experiment.create_experiment_kwargs.artifact_location,
+                self._project_path,
+            )
+            return result
 
     @hook_impl(trylast=True)
     def before_pipeline_run(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,24 @@ def epochs_until_early_stop(checkpoint: Path) -> int | None:
     control = state.get("stateful_callbacks", {}).get("TrainerControl", {})
     stopped = control.get("args", {}).get("should_training_stop", False)
     return round(state["epoch"]) if stopped else None
+
+
+def find_best_beside(checkpoint: Path) -> None:
+    """Let a checkpoint's state name the best one where it lies now: beside it, also after a move.
+
+    The Trainer keeps whole paths, and would go on without a best checkpoint that it does not find.
+
+    Args:
+        checkpoint: to go on from; its state is written anew if it names another folder.
+    """
+    state = _state(checkpoint) or {}
+    if state.get("best_model_checkpoint") is None:
+        return
+    best = str(checkpoint.with_name(Path(state["best_model_checkpoint"]).name).absolute())
+    if state["best_model_checkpoint"] != best:
+        partial = checkpoint / f".{STATE_FILE}.partial"
+        partial.write_text(json.dumps({**state, "best_model_checkpoint": best}, indent=2), encoding="utf-8")
+        os.replace(partial, checkpoint / STATE_FILE)
 
 
 def step_of(checkpoint: Path) -> int:

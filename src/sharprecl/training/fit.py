@@ -12,7 +12,7 @@ from sharprecl.modeling import TrainedModel
 from sharprecl.parameters import FitParameters, LaunchParameters
 from sharprecl.training.build import build_model
 from sharprecl.training.callbacks import MetricsSink
-from sharprecl.training.checkpoints import claim_run_folder, newest_checkpoint
+from sharprecl.training.checkpoints import claim_run_folder, find_best_beside, newest_checkpoint
 from sharprecl.training.history import training_history
 from sharprecl.training.job import TrainingJob, run_fingerprint
 from sharprecl.training.launch import train_in_processes
@@ -79,6 +79,7 @@ def fit_model(
         checkpoint = newest_checkpoint(run_folder) if parameters.resume else None
         if checkpoint is not None:
             logger.info("Going on from %s.", checkpoint.name)
+            find_best_beside(checkpoint)
         if launch is not None and launch.num_processes > 1:
             trained = train_in_processes(job, run_folder, launch, metrics_sink)
         else:
