@@ -170,8 +170,8 @@ MUTATIONS = (
     Mutation(
         "last row of a class never drawn",
         "sampling",
-        "(uniform.to(limits.device) * bounds).long()",
-        "(uniform.to(limits.device) * (bounds - 1)).long()",
+        "(uniform.to(limits.device) * limits.unsqueeze(1)).long()",
+        "(uniform.to(limits.device) * (limits - 1).unsqueeze(1)).long()",
     ),
     Mutation("prior omitted", "classification", " + log_prior.to(logits.device, dtype)", ""),
     Mutation("prior subtracted", "classification", " + log_prior.to", " - log_prior.to"),
@@ -321,8 +321,8 @@ MUTATIONS = (
     Mutation("margin: largest not set", "margin", "max_margin * (counts.min() / counts)", "(1.0 / counts)"),
     Mutation("margin: not scaled", "margin", "(scale * margins", "(margins"),
     Mutation("margin: scale detached", "margin", "(scale * margins", "(float(scale) * margins"),
-    Mutation("margin: added", "margin", "logits.to(dtype) - required", "logits.to(dtype) + required"),
-    Mutation("margin: left out", "margin", "logits.to(dtype) - required", "logits.to(dtype)"),
+    Mutation("margin: added", "margin", "logits - required", "logits + required"),
+    Mutation("margin: left out", "margin", "logits - required", "logits"),
     Mutation(
         "margin: taken off every class",
         "margin",
@@ -388,8 +388,8 @@ MUTATIONS = (
     Mutation(
         "balanced: prototypes detached",
         "balanced_contrastive",
-        "prototypes.to(dtype))",
-        "prototypes.to(dtype).detach())",
+        "torch.cat((embeddings, prototypes))",
+        "torch.cat((embeddings, prototypes.detach()))",
     ),
     Mutation(
         "balanced: half precision not raised",

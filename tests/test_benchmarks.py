@@ -25,3 +25,14 @@ def test_loops_over_the_classes_give_the_batched_loss():
     made = build_target_set(pool, labels, pool[-3:], num_positives=0, num_negatives=0)
     batched = prototype_contrastive_loss(pool, labels, made, temperature=parameters.temperature)
     assert looped.item() == pytest.approx(batched.item(), abs=1e-12)
+
+
+def test_every_mutation_by_hand_fits_the_layer_as_it_is():
+    from functional_mutations import MUTATIONS
+
+    folder = Path(__file__).parents[1] / "src/sharprecl/functional"
+    sources = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("*.py")}
+    assert [
+        mutation.name for mutation in MUTATIONS if sources[mutation.module].count(mutation.old) != 1
+    ] == []
+    assert [mutation.name for mutation in MUTATIONS if mutation.old == mutation.new] == []
