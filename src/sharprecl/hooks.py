@@ -10,6 +10,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
+from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.datasets.run_folder import RunFolder, remove_if_free, runs_folder
 from sharprecl.datasets.staging import StagedSaves
 from sharprecl.parameter_check import check_parameters
@@ -22,7 +23,7 @@ CHECKPOINTS = "finished_checkpoints"
 
 
 class ParameterHooks:
-    """Refuses parameters that are unknown or do not fit."""
+    """Refuses parameters that are unknown or do not fit, and saved tables that lack what is needed."""
 
     @hook_impl(tryfirst=True)  # before kedro-mlflow makes its database
     def after_context_created(self, context: KedroContext) -> None:
@@ -32,6 +33,15 @@ class ParameterHooks:
             ParameterError: naming the key that is unknown or whose value does not fit.
         """
         check_parameters(context.config_loader["parameters"])
+
+    @hook_impl
+    def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
+        """Check the columns of tables that an earlier command saved.
+
+        Raises:
+            CorpusError: naming the table and the columns that it lacks.
+        """
+        check_required_columns(dataset_name, data)
 
 
 class RunFolderHooks:

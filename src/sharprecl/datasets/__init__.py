@@ -5,7 +5,6 @@ from sharprecl.datasets.corpus import CorpusDataset
 from sharprecl.datasets.folder import FolderDataset
 from sharprecl.datasets.model_card import ModelCardDataset
 from sharprecl.datasets.model_folder import ModelFolderDataset
-from sharprecl.datasets.required_columns import RequiredColumns
 from sharprecl.datasets.row_stream import RowStreamDataset, TextFileDataset
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "FolderDataset",
     "ModelCardDataset",
     "ModelFolderDataset",
-    "RequiredColumns",
     "RowStreamDataset",
     "TextFileDataset",
 ]

@@ -1,44 +1,33 @@
 """Tables that another version of the package may have saved."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sharprecl.errors import CorpusError
 
+REQUIRED_COLUMNS = {
+    "labelled_corpus": ("ingest", ["row_id", "text", "label", "split"]),
+    "token_table": ("tokenize", ["row_id", "split", "label_id", "input_ids", "word_ids", "num_tokens"]),
+}
+"""The pipeline that makes a table, and the columns that the stages after it rely on."""
 
-class RequiredColumns:
-    """Refuses a saved table that lacks columns, which the stages after it would fail on with a traceback.
 
-    A validator of Kedro's catalog, for pandas and Arrow tables.
+def check_required_columns(name: str, table: Any) -> None:
+    """Refuse a table that lacks columns, which the stages after it would fail on with a traceback.
 
     Args:
-        name: of the dataset, for the message.
-        columns: that the table must have.
-        pipeline: that makes the table.
+        name: of the dataset; others than those of :data:`REQUIRED_COLUMNS` pass.
+        table: a pandas or Arrow table.
+
+    Raises:
+        CorpusError: naming the missing columns.
     """
-
-    def __init__(self, *, name: str, columns: Sequence[str], pipeline: str) -> None:
-        self._name = name
-        self._columns = list(columns)
-        self._pipeline = pipeline
-
-    def validate(self, data: Any) -> Any:
-        """Look at the column names alone.
-
-        Args:
-            data: the table.
-
-        Returns:
-            The same table.
-
-        Raises:
-            CorpusError: naming the missing columns.
-        """
-        present = getattr(data, "column_names", None) or list(data.columns)
-        missing = [column for column in self._columns if column not in present]
-        if missing:
-            raise CorpusError(
-                f"{self._name}: it has no {', '.join(missing)}: another version of sharprecl made it; "
-                f"run `kedro run --pipeline={self._pipeline}` again"
-            )
-        return data
+    if name not in REQUIRED_COLUMNS:
+        return
+    pipeline, columns = REQUIRED_COLUMNS[name]
+    present = getattr(table, "column_names", None) or list(table.columns)
+    missing = [column for column in columns if column not in present]
+    if missing:
+        raise CorpusError(
+            f"{name}: it has no {', '.join(missing)}: another version of sharprecl made it; "
+            f"run `kedro run --pipeline={pipeline}` again"
+        )
