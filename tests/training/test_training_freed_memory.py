@@ -1,9 +1,5 @@
-import json
-import os
 import resource
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,38 +7,31 @@ import torch
 from sharprecl.training import freed_memory
 from sharprecl.training.freed_memory import keep_freed_memory
 
-PROJECT_ROOT = Path(__file__).parents[2]
 MEGABYTES_64 = 16 * 2**20  # float32 numbers
+SIZES = [MEGABYTES_64, 4 * MEGABYTES_64, 16 * MEGABYTES_64]
 
 
-def page_faults_of_ten_allocations() -> int:
-    for _ in range(3):  # where the heap's end was in use, the first one leaves a gap that is filled later
-        torch.ones(MEGABYTES_64)
+def page_faults_of_ten_allocations(size: int) -> int:
+    # Aligned allocations leave gaps a little too small for the next one, until one is found that fits.
+    for _ in range(20):
+        torch.ones(size)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(10):
-        torch.ones(MEGABYTES_64)
+        torch.ones(size)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-
-
-def page_faults_around() -> list[int]:
-    """Of ten allocations before, within and after."""
-    outside = page_faults_of_ten_allocations()
-    with keep_freed_memory():
-        inside = page_faults_of_ten_allocations()
-    return [outside, inside, page_faults_of_ten_allocations()]
 
 
 @pytest.mark.skipif(freed_memory._glibc() is None, reason="needs glibc")
 def test_freed_memory_is_used_again_and_given_back_afterwards():
-    """In a process of its own: gaps that other tests leave in the heap are used again by themselves."""
-    code = "from tests.training.test_training_freed_memory import page_faults_around; print(page_faults_around())"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(("src", "."))}
-    told = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT_ROOT, env=environment, check=True, capture_output=True
+    # Trainings of other tests may have left a gap in the heap, which is used again by itself: take a size
+    # that does not fit in.
+    size, outside = next(
+        (size, faults) for size in SIZES if (faults := page_faults_of_ten_allocations(size)) > 0
     )
-    outside, inside, afterwards = json.loads(told.stdout)
+    with keep_freed_memory():
+        inside = page_faults_of_ten_allocations(size)
     assert inside < outside / 10
-    assert afterwards > outside / 2
+    assert page_faults_of_ten_allocations(size) > outside / 2
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
