@@ -23,7 +23,7 @@ CHECKPOINTS = "finished_checkpoints"
 
 
 class ParameterHooks:
-    """Refuses parameters that are unknown or do not fit, and saved tables that lack what is needed."""
+    """Refuses parameters that are unknown or do not fit."""
 
     @hook_impl(tryfirst=True)  # before kedro-mlflow makes its database
     def after_context_created(self, context: KedroContext) -> None:
@@ -34,9 +34,13 @@ class ParameterHooks:
         """
         check_parameters(context.config_loader["parameters"])
 
+
+class SavedTableHooks:
+    """Refuses tables that an earlier command saved and that lack what this version needs."""
+
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
-        """Check the columns of tables that an earlier command saved.
+        """Check the columns.
 
         Raises:
             CorpusError: naming the table and the columns that it lacks.

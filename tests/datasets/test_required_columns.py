@@ -4,9 +4,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sharprecl import settings
 from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.errors import CorpusError
-from sharprecl.hooks import ParameterHooks
+from sharprecl.hooks import SavedTableHooks
 
 CORPUS = pd.DataFrame({"row_id": [1], "text": ["a"], "label": ["x"], "split": ["train"], "aug_text": ["b"]})
 TOKENS = pa.table(
@@ -33,8 +34,12 @@ def test_what_this_version_saves_passes(name, table):
 )
 def test_a_table_that_lacks_columns_is_one_line_with_the_mend(name, table, missing, pipeline):
     with pytest.raises(CorpusError) as caught:
-        ParameterHooks().after_dataset_loaded(name, table)
+        SavedTableHooks().after_dataset_loaded(name, table)
     assert str(caught.value) == (
         f"{name}: it has no {missing}: another version of sharprecl made it; "
         f"run `kedro run --pipeline={pipeline}` again"
     )
+
+
+def test_the_project_looks_at_what_it_loads():
+    assert any(isinstance(hook, SavedTableHooks) for hook in settings.HOOKS)

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import mlflow
 import pytest
@@ -19,6 +20,7 @@ from mlflow.utils.file_utils import local_file_uri_to_path
 from sqlalchemy import create_engine
 
 from sharprecl.error_lines import describe_error
+from sharprecl.tracking.hooks import TrackingHooks
 from sharprecl.tracking.moved_project import PATH_COLUMNS, follow_moved_artifacts
 from tests.tracking.toy_runs import make_project, run_of
 
@@ -149,3 +151,11 @@ def test_a_database_that_another_mlflow_has_made_is_one_line(project):
 def revision_of(project: Path) -> str:
     with closing(sqlite3.connect(project / "mlflow.db")) as connection:
         return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+
+
+def test_a_project_that_switched_kedro_mlflow_off_has_nothing_to_follow(project):
+    context = SimpleNamespace(config_loader={"parameters": {}}, project_path=project)
+    steps = TrackingHooks().after_context_created(context)
+    next(steps)
+    with pytest.raises(StopIteration):
+        steps.send(None)

@@ -5,7 +5,7 @@ import json
 import pytest
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 
-from sharprecl.errors import EncoderError, SharpreclError
+from sharprecl.errors import DeviceMemoryError, EncoderError, SharpreclError
 from sharprecl.training.worker_failure import describe_failure
 
 
@@ -56,3 +56,12 @@ def test_other_failures_name_the_process(tmp_path, exit_code, message, words):
     assert type(error) is SharpreclError
     assert words in str(error)
     assert "\n" not in str(error)
+
+
+def test_too_little_memory_names_the_parameter_that_spares_it(tmp_path):
+    """The other processes lost theirs to it."""
+    full = failure(tmp_path, 1, "OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB.", timestamp=2)
+    error = describe_failure(ChildFailedError("worker", {0: failure(tmp_path, 1, LOST), 1: full}))
+    assert type(error) is DeviceMemoryError
+    assert str(error).startswith("training: process 1 has too little memory for its part of a batch; ")
+    assert "set fit.micro_batches=2 or more" in str(error)

@@ -82,8 +82,8 @@ class FitParameters(Block):
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     micro_batches: Count = 1
-    """Parts in which a batch passes the encoder, for less memory and about a third more time; the loss sees
-    the whole batch. Doubled by itself where a device's memory runs out."""
+    """Parts in which a batch passes the encoder, for less memory and one more forward pass; the loss sees the
+    whole batch. Doubled by itself where a device's memory runs out."""
     eval_batch_size: Count = 256
     resume: bool = True
 

@@ -55,13 +55,12 @@ class TrackingHooks:
         self._project_path = Path(context.project_path)
         with setup_lock(self._project_path), quick_answers():
             result = yield  # kedro-mlflow reads its configuration
-            experiment = context.mlflow.tracking.experiment  # type: ignore[attr-defined]
-            follow_moved_artifacts(
-                mlflow.get_tracking_uri(),
-                experiment.name,
-                experiment.create_experiment_kwargs.artifact_location,
-                self._project_path,
-            )
+            configuration = getattr(context, "mlflow", None)  # kedro-mlflow may be switched off
+            if configuration is not None:
+                experiment = configuration.tracking.experiment
+                artifacts = experiment.create_experiment_kwargs.artifact_location
+                uri = mlflow.get_tracking_uri()
+                follow_moved_artifacts(uri, experiment.name, artifacts, self._project_path)
             return result
 
     @hook_impl(trylast=True)
