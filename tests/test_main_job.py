@@ -176,7 +176,7 @@ def test_metrics_agree_with_the_predictions_table(project, tracked):
 
 
 def test_every_class_is_in_train_and_the_report_counts_every_row(project):
-    corpus = pd.read_parquet(project / "data/03_primary/labelled_corpus.parquet")
+    corpus = pd.read_feather(project / "data/03_primary/labelled_corpus.arrow")
     assert set(corpus.loc[corpus["split"] == "train", "label"]) == set(SIZES)
     cleaning = json.loads((project / "data/08_reporting/ingest_report.json").read_text())["cleaning"]
     dropped = sum(row["dropped"] for row in cleaning["blemishes"].values())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharprecl.corpora import clean_corpus
-from sharprecl.corpora.blemishes import FINDERS, find_label_conflicts, find_split_overlaps
+from sharprecl.corpora.blemishes import FINDERS, find_label_conflicts, find_split_overlaps, list_rows
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import CorpusParameters
 
@@ -93,9 +93,9 @@ def test_by_split_tells_where_rows_were_dropped():
 
 
 def test_equal_rows_of_two_splits_are_no_duplicates_and_no_conflict():
-    table = make_table([*TRAIN, ("a1", "b", "test")])
-    assert not find_label_conflicts(table, CorpusParameters()).any()
-    assert find_split_overlaps(table, CorpusParameters()).tolist() == [True, False, False, False, False]
+    rows = list_rows(make_table([*TRAIN, ("a1", "b", "test")]))
+    assert not find_label_conflicts(rows, CorpusParameters()).any()
+    assert find_split_overlaps(rows, CorpusParameters()).tolist() == [True, False, False, False, False]
 
 
 def test_long_example_texts_are_cut():

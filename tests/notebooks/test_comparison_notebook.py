@@ -43,7 +43,7 @@ def test_the_small_corpus_is_a_long_tail_and_the_one_that_was_compared(notebook,
     corpus = pd.read_csv(project / "data/01_raw/small_corpus.csv")
     assert sizes == corpus["label"].value_counts().to_dict()
     assert max(sizes.values()) > 10 * min(sizes.values())
-    compared = pd.read_parquet(project / "data/03_primary/labelled_corpus.parquet")
+    compared = pd.read_feather(project / "data/03_primary/labelled_corpus.arrow")
     assert set(compared["label"]) == set(sizes)
 
 

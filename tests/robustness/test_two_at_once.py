@@ -86,7 +86,7 @@ def test_each_registers_its_model_and_one_is_champion(project, versions):
 @pytest.mark.slow
 def test_what_they_share_is_whole(at_once, project):
     assert damaged_files(project) == []
-    corpus = pd.read_parquet(project / "data/03_primary/labelled_corpus.parquet")
+    corpus = pd.read_feather(project / "data/03_primary/labelled_corpus.arrow")
     assert set(corpus["label"]) in [set(classes) for classes in CORPORA.values()]
     assert [entry for entry in runs_folder(project).iterdir() if entry.is_dir()] == []
 

@@ -1,6 +1,6 @@
 """What can be wrong with the rows of a labelled corpus: one finder a blemish.
 
-A finder takes the table and the ``corpus`` block and returns a mask, True on the rows at fault (those that
+A finder takes the rows and the ``corpus`` block and returns a mask, True on the rows at fault (those that
 ``drop`` removes). ``split`` is missing on rows that are not split yet; such rows count as training rows.
 """
 
@@ -8,9 +8,24 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from sharprecl.corpora.text_order import rank_strings
 from sharprecl.parameters import CorpusParameters
 
 Finder = Callable[[pd.DataFrame, CorpusParameters], "pd.Series[bool]"]
+
+
+def list_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """What the finders look at: no texts, so that millions of rows fit in memory.
+
+    Args:
+        table: columns ``text``, ``label`` and ``split``.
+
+    Returns:
+        Columns ``label``, ``split``, ``text_rank``, the same for equal texts, and ``is_empty``.
+    """
+    return table[["label", "split"]].assign(
+        text_rank=rank_strings(table["text"]), is_empty=table["text"] == ""
+    )
 
 
 def training_mask(table: pd.DataFrame) -> "pd.Series[bool]":
@@ -18,41 +33,41 @@ def training_mask(table: pd.DataFrame) -> "pd.Series[bool]":
     return table["split"].isna() | (table["split"] == "train")
 
 
-def find_empty_texts(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+def find_empty_texts(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """Rows without text."""
-    return table["text"] == ""
+    return rows["is_empty"]
 
 
-def find_duplicates(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+def find_duplicates(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """Rows whose text and label stood in an earlier row of the same split."""
-    return table.duplicated(["text", "label", "split"])
+    return rows.duplicated(["text_rank", "label", "split"])
 
 
-def find_label_conflicts(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+def find_label_conflicts(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """All rows of a text that has two or more labels within one split: which is right is unknown."""
-    group = table.groupby(["text", "split"], sort=False, dropna=False).ngroup()
-    labels = pd.DataFrame({"group": group, "label": table["label"]}).drop_duplicates()
+    group = rows.groupby(["text_rank", "split"], sort=False, dropna=False).ngroup()
+    labels = pd.DataFrame({"group": group, "label": rows["label"]}).drop_duplicates()
     return group.isin(labels.loc[labels["group"].duplicated(), "group"])
 
 
-def find_split_overlaps(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+def find_split_overlaps(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """Rows of train whose text is in validation or test, and rows of validation whose text is in test.
 
     Test rows are never at fault: the yardstick stays whole.
     """
-    rank = table["split"].map({"validation": 1, "test": 2}).fillna(0).astype("int8")
-    return rank < rank.groupby(table["text"], sort=False).transform("max")
+    rank = rows["split"].map({"validation": 1, "test": 2}).fillna(0).astype("int8")
+    return rank < rank.groupby(rows["text_rank"], sort=False).transform("max")
 
 
-def find_unseen_labels(table: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
+def find_unseen_labels(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """Rows of validation and test whose label no training row has."""
-    return ~table["label"].isin(table.loc[training_mask(table), "label"].unique())
+    return ~rows["label"].isin(rows.loc[training_mask(rows), "label"].unique())
 
 
-def find_small_classes(table: pd.DataFrame, parameters: CorpusParameters) -> "pd.Series[bool]":
+def find_small_classes(rows: pd.DataFrame, parameters: CorpusParameters) -> "pd.Series[bool]":
     """All rows, of every split, of classes with fewer than ``min_class_size`` training rows."""
-    sizes = table.loc[training_mask(table), "label"].value_counts()
-    return table["label"].isin(sizes.index[sizes < parameters.min_class_size])
+    sizes = rows.loc[training_mask(rows), "label"].value_counts()
+    return rows["label"].isin(sizes.index[sizes < parameters.min_class_size])
 
 
 FINDERS: dict[str, tuple[Finder, str]] = {

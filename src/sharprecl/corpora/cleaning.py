@@ -4,10 +4,11 @@ from typing import Any
 
 import pandas as pd
 
-from sharprecl.corpora.blemishes import FINDERS, training_mask
+from sharprecl.corpora.blemishes import FINDERS, list_rows, training_mask
 from sharprecl.corpora.normalization import REPLACEMENT_CHARACTER, normalize_table
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import CorpusParameters, Policy
+from sharprecl.spilling import keep_rows
 
 EXAMPLE_LENGTH = 60
 
@@ -33,38 +34,40 @@ def clean_corpus(
         CorpusError: if a blemish was found whose policy is ``fail``, or fewer than two classes are left.
     """
     table = normalize_table(raw_table)
+    rows = list_rows(table)
     blemishes: dict[str, dict[str, Any]] = {}
     for name, (find, description) in FINDERS.items():
-        mask = find(table, parameters)
+        mask = find(rows, parameters)
         policy: Policy = getattr(parameters, name)
-        _check_policy(name, policy, description, table[mask])
-        dropped = table[mask] if policy == "drop" else table.head(0)
+        _check_policy(name, policy, description, table.loc[rows.index[mask][:1]], int(mask.sum()))
+        dropped = rows[mask] if policy == "drop" else rows.head(0)
         blemishes[name] = {
             "found": int(mask.sum()),
             "policy": policy,
             "dropped": len(dropped),
             "by_split": dropped["split"].fillna("unsplit").value_counts().to_dict(),
         }
-        table = table.drop(index=dropped.index)
-    _check_classes(table)
-    damaged = table["text"].str.contains(REPLACEMENT_CHARACTER, regex=False)
+        rows = rows[~mask] if len(dropped) else rows
+    _check_classes(rows)
+    clean = keep_rows(table, table.index.isin(rows.index))
+    damaged = clean["text"].str.contains(REPLACEMENT_CHARACTER, regex=False)
     report = {
         "rows_in": len(raw_table),
-        "rows_out": len(table),
+        "rows_out": len(clean),
         "blemishes": blemishes,
         "texts_with_replacement_characters": int(damaged.sum()),
     }
-    return table.reset_index(drop=True), report
+    return clean, report
 
 
-def _check_policy(name: str, policy: Policy, description: str, rows: pd.DataFrame) -> None:
+def _check_policy(name: str, policy: Policy, description: str, example: pd.DataFrame, found: int) -> None:
     # A label outside the model's classes has no label id: such rows cannot be kept.
     is_refused = policy == "fail" or (name == "unseen_labels" and policy == "keep")
-    if rows.empty or not is_refused:
+    if not found or not is_refused:
         return
-    first = rows.iloc[0]
+    first = example.iloc[0]
     raise CorpusError(
-        f"{len(rows)} rows {description}, first row_id {first['row_id']} with label "
+        f"{found} rows {description}, first row_id {first['row_id']} with label "
         f"{_shorten(first['label'])} and text {_shorten(first['text'])}; "
         f"mend the data or set corpus.{name}=drop"
     )
@@ -74,8 +77,8 @@ def _shorten(text: str) -> str:
     return repr(text if len(text) <= EXAMPLE_LENGTH else f"{text[:EXAMPLE_LENGTH]}…")
 
 
-def _check_classes(table: pd.DataFrame) -> None:
-    labels = table.loc[training_mask(table), "label"].unique()
+def _check_classes(rows: pd.DataFrame) -> None:
+    labels = rows.loc[training_mask(rows), "label"].unique()
     if len(labels) < 2:
         found = f"only one class ({_shorten(labels[0])})" if len(labels) else "no training rows"
         raise CorpusError(f"the corpus has {found} after cleaning; a classifier needs texts of two or more")

@@ -1,7 +1,6 @@
 """Comma- and tab-separated files."""
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,15 @@ import pyarrow as pa
 import pyarrow.csv
 
 from sharprecl.corpora.columns import WantedColumns
-from sharprecl.corpora.file_text import read_file_text
+from sharprecl.corpora.file_text import file_blocks, file_lines
 from sharprecl.corpora.messages import list_names, quote_line
+from sharprecl.corpora.utf8_stream import utf8_stream
 from sharprecl.errors import CorpusError
+from sharprecl.spilling import spill_table
 
 MAX_RECORD_BYTES = 1 << 26
+BLOCK_BYTES = MAX_RECORD_BYTES // 4
+"""Bytes that are parsed at once; a record that is longer cannot be read."""
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -32,27 +35,28 @@ def read_delimited(path: Path, columns: WantedColumns, encoding: str = "utf-8") 
         encoding: of the file.
 
     Returns:
-        The chosen columns, of strings.
+        The chosen columns, of strings, on the disk.
 
     Raises:
         CorpusError: if the file is not such a table, with the row at fault.
     """
-    text = read_file_text(path, encoding)
     delimiter = DELIMITERS[path.suffix.lower()]
-    names = columns.choose(path, read_header(path, io.StringIO(text, newline=""), delimiter))
-    if '"' in text:
-        check_quotes(path, io.StringIO(text, newline=""), delimiter)
+    quotes = sum(block.count('"') for block in file_blocks(path, encoding))  # and all of it can be decoded
+    names = columns.choose(path, read_header(path, file_lines(path, encoding), delimiter))
+    if quotes:
+        check_quotes(path, file_lines(path, encoding), delimiter)
+    schema = pa.schema(dict.fromkeys(names, pa.large_string()))
     with row_errors(path):
-        table = pyarrow.csv.read_csv(
-            pa.BufferReader(text.encode()),
+        reader = pyarrow.csv.open_csv(
+            utf8_stream(file_blocks(path, encoding), BLOCK_BYTES),
             # One thread, for only then do messages number the row.
-            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=MAX_RECORD_BYTES),
+            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pyarrow.csv.ConvertOptions(
-                include_columns=names, column_types=dict.fromkeys(names, pa.large_string())
+                include_columns=names, column_types=dict(zip(names, schema.types, strict=True))
             ),
         )
-    frame: pd.DataFrame = table.to_pandas()
+        frame: pd.DataFrame = spill_table(reader, schema).to_pandas()
     return frame
 
 

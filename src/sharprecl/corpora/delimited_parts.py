@@ -7,16 +7,14 @@ import pyarrow as pa
 import pyarrow.csv
 
 from sharprecl.corpora.delimited import (
+    BLOCK_BYTES,
     DELIMITERS,
-    MAX_RECORD_BYTES,
     check_quotes,
     read_header,
     row_errors,
 )
 from sharprecl.corpora.stream_errors import decoding_errors
 from sharprecl.errors import CorpusError
-
-BLOCK_BYTES = MAX_RECORD_BYTES // 4
 
 
 def delimited_parts(path: Path, encoding: str) -> Iterator[pa.Table]:

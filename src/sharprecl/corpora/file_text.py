@@ -1,9 +1,15 @@
 """A file's text, or one line on why it has none."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from sharprecl.corpora.messages import quote_line
 from sharprecl.errors import CorpusError
+
+BYTE_ORDER_MARK = "\ufeff"
+BLOCK_CHARACTERS = 1 << 20
 
 
 def read_file_text(path: Path, encoding: str = "utf-8") -> str:
@@ -21,7 +27,7 @@ def read_file_text(path: Path, encoding: str = "utf-8") -> str:
     """
     content = path.read_bytes()
     try:
-        text = content.decode(encoding).removeprefix("\ufeff")
+        text = content.decode(encoding)
     except LookupError as error:
         raise CorpusError(f"corpus.encoding: Python knows no encoding {encoding!r}; try 'utf-8'") from error
     except UnicodeDecodeError as error:
@@ -31,12 +37,33 @@ def read_file_text(path: Path, encoding: str = "utf-8") -> str:
             "save the file as UTF-8 or name its encoding in corpus.encoding"
         ) from error
     except ValueError as error:  # some codecs say no more, and a name can hold what no name may
-        raise CorpusError(
-            f"corpus.encoding: {encoding!r} cannot decode {path} ({quote_line(str(error))}); try 'utf-8'"
-        ) from error
-    if not text.strip():
-        raise CorpusError(f"{path}: the file is empty; give a file with a header or records")
-    return mend_surrogates(text)
+        raise _undecodable(path, encoding, error) from error
+    return "".join(_sound_parts(path, (text,)))
+
+
+def file_blocks(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+    """The text of :func:`read_file_text`, a block at a time; line ends as they are.
+
+    Raises:
+        CorpusError: as there, when reading comes to the place; that a file is blank, at its end.
+    """
+    with _decoded(path, encoding, newline="") as handle:
+        yield from _sound_parts(path, iter(lambda: handle.read(BLOCK_CHARACTERS), ""))
+
+
+def file_lines(path: Path, encoding: str = "utf-8", *, newline: str = "") -> Iterator[str]:
+    """The text of :func:`read_file_text`, a line at a time, with its end.
+
+    Args:
+        path: an existing file.
+        encoding: any encoding Python knows.
+        newline: what ends a line, as for :func:`open`.
+
+    Raises:
+        CorpusError: as for :func:`file_blocks`.
+    """
+    with _decoded(path, encoding, newline) as handle:
+        yield from _sound_parts(path, handle)
 
 
 def mend_surrogates(text: str) -> str:
@@ -55,3 +82,29 @@ def mend_surrogates(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+@contextmanager
+def _decoded(path: Path, encoding: str, newline: str) -> Iterator[TextIO]:
+    try:
+        with path.open(encoding=encoding, newline=newline) as handle:
+            yield handle
+    except (LookupError, ValueError) as error:
+        read_file_text(path, encoding)  # which says the byte and the line
+        raise _undecodable(path, encoding, error) from error
+
+
+def _sound_parts(path: Path, parts: Iterable[str]) -> Iterator[str]:
+    is_blank = True
+    for number, part in enumerate(parts):
+        text = mend_surrogates(part if number else part.removeprefix(BYTE_ORDER_MARK))
+        is_blank = is_blank and not text.strip()
+        yield text
+    if is_blank:
+        raise CorpusError(f"{path}: the file is empty; give a file with a header or records")
+
+
+def _undecodable(path: Path, encoding: str, error: Exception) -> CorpusError:
+    return CorpusError(
+        f"corpus.encoding: {encoding!r} cannot decode {path} ({quote_line(str(error))}); try 'utf-8'"
+    )

@@ -2,19 +2,19 @@
 
 import json
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sharprecl.corpora.columns import WantedColumns
-from sharprecl.corpora.file_text import mend_surrogates, read_file_text
+from sharprecl.corpora.file_text import file_lines, mend_surrogates, read_file_text
 from sharprecl.corpora.json_text import parse_json, parse_json_list
 from sharprecl.errors import CorpusError
+from sharprecl.spilling import CHUNK_ROWS, spill_frame
 
-SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 LIST_SUFFIX = ".json"
 
 
@@ -30,47 +30,64 @@ def read_json_records(path: Path, columns: WantedColumns, encoding: str = "utf-8
         encoding: of the file.
 
     Returns:
-        The chosen columns, of strings and missing values.
+        The chosen columns, of strings and missing values, on the disk. A list is parsed whole in memory.
 
     Raises:
         CorpusError: if the file is not JSON, or a record or value cannot be read, with its number.
     """
-    text = read_file_text(path, encoding)
-    is_list = path.suffix.lower() == LIST_SUFFIX
-    records = parse_json_list(path, text) if is_list else list(_parse_lines(path, text))
+    records = _records(path, encoding)
+    names = columns.choose(path, _keys(path, records()))
+    return spill_frame(
+        pd.DataFrame(
+            {name: _as_strings(path, name, [record.get(name) for record in part], done) for name in names},
+            dtype="str",
+        )
+        for done, part in _parts(records())
+    )
+
+
+def _records(path: Path, encoding: str) -> Callable[[], Iterable[Any]]:
+    """What reads the records from the first on; lines are parsed anew each time and not kept."""
+    if path.suffix.lower() == LIST_SUFFIX:
+        records = parse_json_list(path, read_file_text(path, encoding))
+        return lambda: records
+    return lambda: _parse_lines(path, file_lines(path, encoding, newline="\n"))
+
+
+def _keys(path: Path, records: Iterable[Any]) -> list[str]:
+    names: dict[str, None] = {}
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise CorpusError(f"{path}: record {number} is not an object; write it as {{column: value, ...}}")
-    names = columns.choose(path, dict.fromkeys(name for record in records for name in record))
-    has_surrogates = SURROGATE_ESCAPE.search(text) is not None
-    values = {name: _as_strings(path, name, [record.get(name) for record in records]) for name in names}
-    if has_surrogates:
-        values = {name: [_mend(value) for value in column] for name, column in values.items()}
-    return pd.DataFrame(values, dtype="str")
+        names |= dict.fromkeys(record)
+    return list(names)
 
 
-def _parse_lines(path: Path, text: str) -> Iterator[Any]:
-    # Not splitlines: U+2028 and its like may stand inside a JSON string.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip(" \t\r"):
+def _parts(records: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """Records a few thousand at a time, and how many came before."""
+    rest, done = iter(records), 0
+    while part := list(islice(rest, CHUNK_ROWS)):
+        yield done, part
+        done += len(part)
+
+
+def _parse_lines(path: Path, lines: Iterable[str]) -> Iterator[Any]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip(" \t\r\n"):
             yield parse_json(path, line, number)
 
 
-def _as_strings(path: Path, name: str, values: Sequence[Any]) -> list[str | None]:
-    for number, value in enumerate(values, start=1):
+def _as_strings(path: Path, name: str, values: Sequence[Any], done: int) -> list[str | None]:
+    for number, value in enumerate(values, start=done + 1):
         if isinstance(value, list | dict):
             kind = type(value).__name__
             raise CorpusError(
                 f"{path}: record {number} has a {kind} in {name!r}; give one text and one label a record"
             )
-    return [value if isinstance(value, str) else _scalar_string(value) for value in values]
+    return [mend_surrogates(value) if isinstance(value, str) else _scalar_string(value) for value in values]
 
 
 def _scalar_string(value: float | None) -> str | None:
     # Only a float can be NaN, and no float is as large as a whole number can be.
     is_missing = value is None or (isinstance(value, float) and math.isnan(value))
     return None if is_missing else json.dumps(value)
-
-
-def _mend(value: str | None) -> str | None:
-    return value and mend_surrogates(value)

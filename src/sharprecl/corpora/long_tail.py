@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sharprecl.parameters import LongTailParameters
+from sharprecl.spilling import keep_rows
 
 STREAM = 1
 """Keeps this draw apart from other draws of the same seed."""
@@ -41,7 +42,7 @@ def build_long_tail(
     # The draw ranks a class's rows once, whatever the ratio; a ratio takes a prefix.
     draw = pd.Series(np.random.default_rng([seed, STREAM]).permutation(len(training)), index=training.index)
     surplus = draw.groupby(training).rank(method="first") > training.map(kept)
-    thinned = table.drop(index=training.index[surplus])
+    thinned = keep_rows(table, ~table.index.isin(training.index[surplus]))
     report = {
         "profile": parameters.profile,
         "requested_ratio": parameters.imbalance_ratio,
@@ -50,7 +51,7 @@ def build_long_tail(
         "rows_out": len(thinned),
         "classes": pd.DataFrame({"available": available, "kept": kept}).to_dict("index"),
     }
-    return thinned.reset_index(drop=True), report
+    return thinned, report
 
 
 def _ordered_sizes(labels: pd.Series) -> "pd.Series[int]":

@@ -4,6 +4,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sharprecl.spilling import frame_chunks, spill_frame
+
 BLANKS = r"[\p{Z}\p{Cc}\x{200B}\x{FEFF}]+"
 """Separators and control characters of all scripts, the zero-width space and the byte order mark."""
 REPLACEMENT_CHARACTER = "\ufffd"
@@ -32,8 +34,12 @@ def normalize_table(raw_table: pd.DataFrame) -> pd.DataFrame:
         raw_table: columns ``text``, ``label`` and perhaps ``aug_text``.
 
     Returns:
-        A new table. A row without augmented text has its text there instead.
+        A new table, on the disk. A row without augmented text has its text there instead.
     """
+    return spill_frame(_normalize(chunk) for chunk in frame_chunks(raw_table))
+
+
+def _normalize(raw_table: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in ("text", "label", "aug_text") if name in raw_table]
     table = raw_table.assign(**{name: normalize_strings(raw_table[name]) for name in names})
     if "aug_text" in table:

@@ -10,6 +10,7 @@ from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.messages import quote_line
 from sharprecl.corpora.parquet_parts import parquet_names, parquet_parts
 from sharprecl.errors import CorpusError
+from sharprecl.spilling import spill_table
 
 
 def read_parquet_columns(path: Path, columns: WantedColumns) -> pd.DataFrame:
@@ -20,19 +21,19 @@ def read_parquet_columns(path: Path, columns: WantedColumns) -> pd.DataFrame:
         columns: which to read; the others stay on the disk.
 
     Returns:
-        The chosen columns, of strings and missing values.
+        The chosen columns, of strings and missing values, on the disk.
 
     Raises:
         CorpusError: if the file is not Parquet, or a column holds no strings or numbers.
     """
     names = columns.choose(path, parquet_names(path))
-    parts = [
+    parts = (
         pa.table({name: _as_strings(path, name, part[name]) for name in names})
         for part in parquet_parts(path, names)
-    ]
+    )
     schema = pa.schema(dict.fromkeys(names, pa.large_string()))
-    table = pa.concat_tables(parts) if parts else schema.empty_table()
-    return pd.DataFrame({name: table[name].to_pandas() for name in names}, dtype="str")
+    frame: pd.DataFrame = spill_table(parts, schema).to_pandas()
+    return frame
 
 
 def _as_strings(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,9 +1,11 @@
 """The raw table: what every source of texts returns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+
+from sharprecl.spilling import frame_chunks, spill_frame
 
 SPLITS = ("train", "validation", "test")
 
@@ -17,10 +19,18 @@ def assemble_raw_table(parts: Mapping[str | None, pd.DataFrame]) -> pd.DataFrame
 
     Returns:
         Columns ``row_id`` (0, 1, ... over all parts in their order), ``text``, ``label``, ``aug_text`` if any
-        part has one, and ``split``. Missing texts are "".
+        part has one, and ``split``. Missing texts are "". The table lies on the disk.
     """
-    table = pd.concat([part.assign(split=split) for split, part in parts.items()], ignore_index=True)
-    texts = [name for name in ("text", "aug_text") if name in table]
-    table = table.fillna(dict.fromkeys(texts, "")).astype({"split": "str"})
-    table.insert(0, "row_id", np.arange(len(table), dtype=np.int64))
-    return table[["row_id", "text", "label", *texts[1:], "split"]]
+    texts = ["text", "aug_text"] if any("aug_text" in part for part in parts.values()) else ["text"]
+    return spill_frame(_raw_chunks(parts, texts))
+
+
+def _raw_chunks(parts: Mapping[str | None, pd.DataFrame], texts: list[str]) -> Iterator[pd.DataFrame]:
+    done = 0
+    for split, part in parts.items():
+        for chunk in frame_chunks(part):
+            columns = {name: chunk[name].fillna("") if name in chunk else "" for name in texts}
+            row_ids = np.arange(done, done + len(chunk), dtype=np.int64)
+            numbered = chunk.assign(row_id=row_ids, split=split, **columns)
+            yield numbered[["row_id", "text", "label", *texts[1:], "split"]]
+            done += len(chunk)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sharprecl.corpora.blemishes import training_mask
 from sharprecl.corpora.raw_table import SPLITS
+from sharprecl.corpora.text_order import rank_strings
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import CorpusParameters
 
@@ -42,9 +43,10 @@ def split_corpus(
         if not (table["split"] == name).any()
     }
     _check_fractions(fractions)
-    pool = table[training_mask(table)]
+    is_pool = training_mask(table)
     split = table["split"].fillna("train")
-    split.loc[pool.index] = _carve(pool, fractions, seed)
+    pool_ranks = rank_strings(table["text"])[is_pool]
+    split.loc[is_pool] = _carve(pool_ranks, table.loc[is_pool, "label"], fractions, seed)
     _check_carved(split, fractions)
     labels = table["label"].groupby(split)
     report = {
@@ -55,11 +57,13 @@ def split_corpus(
     return table.assign(split=split), report
 
 
-def _carve(pool: pd.DataFrame, fractions: dict[str, float], seed: int) -> "pd.Series[str]":
+def _carve(
+    text_ranks: "pd.Series[int]", pool_labels: pd.Series, fractions: dict[str, float], seed: int
+) -> "pd.Series[str]":
     """The split of each pool row."""
     # Texts are numbered in sorted order, so that the order of the rows does not matter.
-    text_ids = pd.Series(pd.factorize(pool["text"], sort=True)[0], index=pool.index)
-    labels = _rarest_labels(text_ids, pool["label"])  # one a text
+    text_ids = pd.Series(pd.factorize(text_ranks, sort=True)[0], index=text_ranks.index)
+    labels = _rarest_labels(text_ids, pool_labels)  # one a text
     draw = pd.Series(np.random.default_rng(seed).permutation(len(labels)))
     position = draw.groupby(labels).rank(method="first") - 1  # 0, 1, ... within the class
     num_texts = labels.groupby(labels).transform("size")
@@ -68,9 +72,9 @@ def _carve(pool: pd.DataFrame, fractions: dict[str, float], seed: int) -> "pd.Se
     num_validation = _share(num_texts, num_texts - num_test, fractions.get("validation", 0.0), reserve=1)
     conditions = [position < num_test, position < num_test + num_validation]
     carved = np.select(conditions, ["test", "validation"], "train")
-    split = pd.Series(carved[text_ids], index=pool.index)
+    split = pd.Series(carved[text_ids], index=text_ranks.index)
     # Kept label conflicts can carry all texts of a class away: they go back.
-    is_lost = ~pool["label"].isin(pool.loc[split == "train", "label"])
+    is_lost = ~pool_labels.isin(pool_labels[split == "train"])
     return split.mask(text_ids.isin(text_ids[is_lost]), "train")
 
 

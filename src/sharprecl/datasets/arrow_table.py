@@ -9,6 +9,7 @@ from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 
 from sharprecl.datasets.previews import table_preview
+from sharprecl.spilling import map_table
 
 
 class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
@@ -29,8 +30,7 @@ class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
 
     def load(self) -> pa.Table:
         """Map the file into memory."""
-        with pa.memory_map(str(self._filepath)) as source:
-            return pa.ipc.open_file(source).read_all()
+        return map_table(str(self._filepath))
 
     def save(self, data: pa.Table) -> None:
         """Write the file; a table mapped from the file that is there stays readable."""

@@ -1,12 +1,16 @@
 """From texts to a columnar table of token rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerFast
 
+from sharprecl.spilling import spill_table
+
+SPLITS = ("train", "validation", "test")
 SPECIAL_TOKEN = -1
 """Word number of tokens that belong to no word, such as [CLS]."""
 
@@ -23,20 +27,20 @@ def tokenize_texts(
 
     Args:
         tokenizer: a fast tokenizer.
-        texts: N texts.
+        texts: N texts; batches of them are sliced off.
         max_length: longest row in tokens, special tokens included; longer texts are cut.
         batch_size: texts a call.
         description: what the progress bar says.
 
     Returns:
-        Table of N rows: ``input_ids`` (list of int32), ``word_ids`` (list of int32, the word each token
-        belongs to, −1 for special tokens) and ``num_tokens`` (int32, length before the cut).
+        Table of N rows, on the disk: ``input_ids`` (list of int32), ``word_ids`` (list of int32, the word
+        each token belongs to, −1 for special tokens) and ``num_tokens`` (int32, length before the cut).
     """
     starts = tqdm(range(0, len(texts), batch_size), desc=description, unit="batch", leave=False)
-    batches = [
+    batches = (
         _tokenize_batch(tokenizer, list(texts[start : start + batch_size]), max_length) for start in starts
-    ]
-    return pa.Table.from_batches(batches, schema=TOKEN_SCHEMA)
+    )
+    return spill_table(batches, TOKEN_SCHEMA)
 
 
 TOKEN_SCHEMA = pa.schema(
@@ -60,26 +64,26 @@ def _full_length(encoding) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN0
     return len(encoding.ids) + overflow
 
 
-def token_statistics(num_tokens: np.ndarray, splits: np.ndarray, max_length: int) -> dict[str, object]:
+def token_statistics(
+    num_tokens: np.ndarray, splits: np.ndarray | pd.Series, max_length: int
+) -> dict[str, object]:
     """Length statistics of each split.
 
     Args:
         num_tokens: tokens of each text before the cut, shape [N].
-        splits: split name of each text, shape [N].
+        splits: split name of each text, N of them.
         max_length: where texts are cut.
 
     Returns:
         For each split: texts, mean, median, 95th and 99th percentile and longest length in tokens, and the
         share of texts that were cut.
     """
-    return {
-        str(split): _length_summary(num_tokens[splits == split], max_length) for split in _in_order(splits)
-    } | {"max_length": max_length}
-
-
-def _in_order(splits: np.ndarray) -> Iterator[str]:
-    present = set(np.unique(splits))
-    return (split for split in ("train", "validation", "test") if split in present)
+    of_text = pd.Series(splits)
+    masks = {split: (of_text == split).to_numpy(dtype=bool) for split in SPLITS}
+    summaries: dict[str, object] = {
+        split: _length_summary(num_tokens[mask], max_length) for split, mask in masks.items() if mask.any()
+    }
+    return summaries | {"max_length": max_length}
 
 
 def _length_summary(lengths: np.ndarray, max_length: int) -> dict[str, float]:

@@ -70,11 +70,9 @@ def token_length_statistics(
     """
     if len(corpus) > max_texts:
         corpus = corpus.sample(max_texts, random_state=seed)
-    texts = corpus["text"].tolist()
-    tokens = tokenize_texts(tokenizer, texts, max_length=max_length, batch_size=batch_size)
-    splits = corpus["split"].to_numpy(dtype=object)
-    statistics = token_statistics(tokens["num_tokens"].to_numpy(), splits, max_length)
-    return statistics | {"sampled_texts": len(texts)}
+    tokens = tokenize_texts(tokenizer, corpus["text"].array, max_length=max_length, batch_size=batch_size)
+    statistics = token_statistics(tokens["num_tokens"].to_numpy(), corpus["split"], max_length)
+    return statistics | {"sampled_texts": len(corpus)}
 
 
 def _summarize(lengths: pd.Series) -> dict[str, float]:

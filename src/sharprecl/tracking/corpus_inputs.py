@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from mlflow.data.pandas_dataset import from_pandas
 
+from sharprecl.spilling import frame_chunks, keep_rows
+
 _CONTEXTS = {"train": "training", "validation": "validation", "test": "test"}
 
 
@@ -20,9 +22,14 @@ def corpus_digest(frame: pd.DataFrame) -> str:
     Returns:
         16 hexadecimal digits.
     """
+    hashes = np.concatenate([_hash_rows(chunk) for chunk in frame_chunks(frame)])
+    hashes.sort()
+    return hashlib.sha256(hashes.astype("<u8").tobytes()).hexdigest()[:16]
+
+
+def _hash_rows(frame: pd.DataFrame) -> np.ndarray:
     content = frame[["text", "label", "split"]].astype(object)
-    row_hashes = np.sort(pd.util.hash_pandas_object(content, index=False).to_numpy())
-    return hashlib.sha256(row_hashes.astype("<u8").tobytes()).hexdigest()[:16]
+    return pd.util.hash_pandas_object(content, index=False).to_numpy()
 
 
 def log_corpus(frame: pd.DataFrame, corpus: str, source: str) -> None:
@@ -34,7 +41,7 @@ def log_corpus(frame: pd.DataFrame, corpus: str, source: str) -> None:
         source: where it lies.
     """
     for split, context in _CONTEXTS.items():
-        rows = frame[frame["split"] == split]
+        rows = keep_rows(frame, (frame["split"] == split).to_numpy())
         if rows.empty:
             continue
         with warnings.catch_warnings():

@@ -43,7 +43,7 @@ def tokenize_corpus(
     tokenizer = modeling.load_tokenizer(encoder)
     tokens = modeling.tokenize_texts(
         tokenizer,
-        labelled_corpus["text"].tolist(),
+        labelled_corpus["text"].array,
         max_length=parameters.max_length,
         batch_size=parameters.batch_size,
     )
@@ -51,20 +51,19 @@ def tokenize_corpus(
     table = pa.table(
         {
             "row_id": pa.array(labelled_corpus["row_id"], pa.int64()),
-            "split": pa.array(labelled_corpus["split"].tolist(), pa.string()),
+            "split": pa.array(labelled_corpus["split"], pa.large_string()).cast(pa.string()),
             "label_id": pa.array(np.asarray(label_ids), pa.int32()),
             **{name: tokens[name] for name in tokens.column_names},
         }
     )
     if "aug_text" in labelled_corpus:
-        aug_texts = labelled_corpus["aug_text"].fillna(labelled_corpus["text"]).tolist()
         aug_tokens = modeling.tokenize_texts(
             tokenizer,
-            aug_texts,
+            labelled_corpus["aug_text"].array,
             max_length=parameters.max_length,
             batch_size=parameters.batch_size,
             description="tokenize aug_text",
         )
         table = table.append_column("aug_input_ids", aug_tokens["input_ids"])
-    splits = labelled_corpus["split"].to_numpy(dtype=object)
-    return table, modeling.token_statistics(tokens["num_tokens"].to_numpy(), splits, parameters.max_length)
+    num_tokens = tokens["num_tokens"].to_numpy()
+    return table, modeling.token_statistics(num_tokens, labelled_corpus["split"], parameters.max_length)

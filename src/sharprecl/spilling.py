@@ -1,0 +1,97 @@
+"""Tables that lie on the disk and look as if they lay in memory.
+
+A large text column is made part by part, written to a file without a name, and mapped: the system reads what
+is looked at and lets go of it when memory is short. pandas and Arrow share such a column without copying it.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+CHUNK_ROWS = 16_384
+"""Rows that are worked on at once."""
+
+
+def spill_table(parts: Iterable[pa.RecordBatch | pa.Table], schema: pa.Schema) -> pa.Table:
+    """Write parts to a file of the system's temporary folder as they come, and map it.
+
+    Args:
+        parts: each of that schema.
+        schema: of all parts.
+
+    Returns:
+        The rows of all parts. The file goes when nothing refers to them any more.
+    """
+    with tempfile.TemporaryDirectory(prefix="sharprecl-", ignore_cleanup_errors=True) as folder:
+        file = str(Path(folder, "table.arrow"))
+        with pa.OSFile(file, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+            for part in parts:
+                writer.write(part)
+        return map_table(file)
+
+
+def map_table(file: str) -> pa.Table:
+    """Map an Arrow IPC file into memory.
+
+    Args:
+        file: not compressed, or else it is read.
+
+    Returns:
+        Its table; it stays whole when the file is replaced or deleted.
+    """
+    with pa.memory_map(file) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
+def spill_frame(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Write frames of the same columns to the disk one after the other, and map them.
+
+    Args:
+        parts: at least one; columns of strings or numbers.
+
+    Returns:
+        The rows of all parts under the index 0, 1, …
+    """
+    rest = iter(parts)
+    first = next(rest)
+    schema = frame_schema(first)
+    tables = (pa.Table.from_pandas(part, schema, preserve_index=False) for part in chain((first,), rest))
+    frame: pd.DataFrame = spill_table(tables, schema).to_pandas()
+    return frame
+
+
+def frame_schema(frame: pd.DataFrame) -> pa.Schema:
+    """Arrow's types of a frame's columns: what is neither number nor truth value is a string."""
+    numeric = {name: dtype for name, dtype in frame.dtypes.items() if dtype.kind in "iufb"}
+    return pa.schema(
+        [
+            (name, pa.from_numpy_dtype(numeric[name]) if name in numeric else pa.large_string())
+            for name in frame.columns
+        ]
+    )
+
+
+def frame_chunks(frame: pd.DataFrame, chunk_rows: int = CHUNK_ROWS) -> Iterator[pd.DataFrame]:
+    """The rows of a frame in parts that share its memory; one empty part of an empty frame."""
+    for start in range(0, max(len(frame), 1), chunk_rows):
+        yield frame.iloc[start : start + chunk_rows]
+
+
+def keep_rows(frame: pd.DataFrame, mask: np.ndarray) -> pd.DataFrame:
+    """Rows of a frame that may be larger than memory.
+
+    Args:
+        frame: N rows.
+        mask: True = keep, shape [N].
+
+    Returns:
+        Those rows under the index 0, 1, …
+    """
+    starts = range(0, max(len(frame), 1), CHUNK_ROWS)
+    chunks = zip(starts, frame_chunks(frame), strict=True)
+    return spill_frame(chunk[mask[start : start + len(chunk)]] for start, chunk in chunks)

@@ -1,0 +1,77 @@
+"""Tables on the disk that look as if they lay in memory."""
+
+import gc
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from sharprecl.spilling import CHUNK_ROWS, frame_chunks, frame_schema, keep_rows, spill_frame, spill_table
+
+SCHEMA = pa.schema({"number": pa.int64(), "text": pa.large_string()})
+
+
+def table(start: int, stop: int) -> pa.Table:
+    return pa.table({"number": range(start, stop), "text": [f"t{i}" for i in range(start, stop)]}, SCHEMA)
+
+
+def test_parts_come_back_in_order_and_take_no_memory():
+    before = pa.total_allocated_bytes()
+    spilled = spill_table((table(start, start + 1000) for start in range(0, 50_000, 1000)), SCHEMA)
+    gc.collect()
+    assert pa.total_allocated_bytes() - before < 2000  # the map of 50,000 rows lies outside
+    assert spilled.equals(table(0, 50_000))
+
+
+def test_no_part_is_a_table_without_rows():
+    assert spill_table([], SCHEMA).equals(table(0, 0))
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    spilled = spill_table([table(0, 10)], SCHEMA)
+    assert not list(tmp_path.iterdir())
+    assert spilled.num_rows == 10
+
+
+def test_a_failure_midway_leaves_nothing_behind(tmp_path, monkeypatch):
+    def parts():
+        yield table(0, 10)
+        raise ValueError("no more")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ValueError, match="no more"):
+        spill_table(parts(), SCHEMA)
+    assert not list(Path(tmp_path).iterdir())
+
+
+def test_a_column_of_nothing_but_missing_values_is_one_of_strings():
+    parts = [
+        pd.DataFrame({"row_id": [0], "split": [None]}),
+        pd.DataFrame({"row_id": [1], "split": ["test"]}),
+    ]
+    frame = spill_frame(parts)
+    assert frame["split"].isna().tolist() == [True, False]
+    assert frame["split"][1] == "test"
+    assert frame.index.tolist() == [0, 1]
+    assert frame_schema(frame) == pa.schema({"row_id": pa.int64(), "split": pa.large_string()})
+
+
+@pytest.mark.parametrize("num_rows", [0, 1, CHUNK_ROWS, CHUNK_ROWS + 1])
+def test_chunks_are_all_rows_once(num_rows):
+    frame = pd.DataFrame({"number": np.arange(num_rows)}, index=np.arange(num_rows) + 5)
+    chunks = list(frame_chunks(frame))
+    assert len(chunks) == max(-(-num_rows // CHUNK_ROWS), 1)
+    pd.testing.assert_frame_equal(pd.concat(chunks), frame)
+
+
+@pytest.mark.parametrize("num_rows", [0, 1, 2 * CHUNK_ROWS + 3])
+def test_rows_are_kept_by_their_place(num_rows):
+    frame = pd.DataFrame({"number": np.arange(num_rows)}, index=np.arange(num_rows)[::-1])
+    mask = np.arange(num_rows) % 3 == 0
+    kept = keep_rows(frame, mask)
+    assert kept["number"].tolist() == list(range(0, num_rows, 3))
+    assert kept.index.tolist() == list(range(len(kept)))
