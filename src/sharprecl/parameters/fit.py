@@ -53,7 +53,7 @@ class FitParameters(Block):
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
     classifier: Literal["linear", "cosine"] = "cosine"
     """Logits W h + b, or the cosines of h and the rows of W, times ``logit_scale``."""
-    classifier_start: Literal["random", "class_means"] = "random"
+    classifier_start: Literal["random", "class_means"] = "class_means"
     """Rows W before training, of which the prototypes are made: drawn, or turned towards the pretrained
     encoder's mean state of each class's training texts, as seen from the middle of all classes."""
     logit_scale: Literal["raw", "unit", "learned"] | Positive = "learned"

@@ -33,6 +33,7 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "num_negatives": 0,
         "class_weights": "first",
         "classifier": "linear",
+        "classifier_start": "random",
         "logit_scale": "unit",
         "logit_adjustment": "none",
         "pooling": "first",
