@@ -63,6 +63,29 @@ def test_windows_line_ends(tmp_path):
         }
 
 
+def test_blank_lines_at_the_end_are_no_empty_file(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"text": "a", "label": "x"}\n \n\n')
+    (tmp_path / "rows.csv").write_text("text,label\na,x\n" + "\n" * 2_000_000)  # more than a block
+    for name in ("rows.jsonl", "rows.csv"):
+        assert read_table(tmp_path / name, COLUMNS).to_dict("list") == {"text": ["a"], "label": ["x"]}
+
+
+def test_records_are_numbered_through_all_parts_of_a_file(tmp_path):
+    lines = [json.dumps({"text": f"t{i}", "label": "x"}) for i in range(40_000)]
+    (tmp_path / "rows.jsonl").write_text("\n".join([*lines, '{"text": ["a"], "label": "x"}']))
+    with pytest.raises(CorpusError, match=r"record 40001 has a list in 'text'"):
+        read_table(tmp_path / "rows.jsonl", COLUMNS)
+    (tmp_path / "rows.jsonl").write_text("\n".join(lines))
+    assert read_table(tmp_path / "rows.jsonl", COLUMNS)["text"].tolist() == [f"t{i}" for i in range(40_000)]
+
+
+def test_a_row_far_down_a_large_file_is_named(tmp_path):
+    rows = [f"{'word ' * 200}{i},x" for i in range(40_000)]  # 40 MB: several blocks
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *rows, "a,b,c"]))
+    with pytest.raises(CorpusError, match=r"Row #40002: Expected 2 columns, got 3: a,b,c"):
+        read_table(tmp_path / "rows.csv", COLUMNS)
+
+
 def test_long_multi_line_values_are_not_torn(tmp_path):
     long_text = "line\n" * 500_000
     (tmp_path / "rows.csv").write_text(f'text,label\n"{long_text}",x\nshort,y\n')
