@@ -63,6 +63,16 @@ def test_windows_line_ends(tmp_path):
         }
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("rows.csv", b"text,label\na+2AA-b,x\n"), ("rows.jsonl", b'{"text": "a+2AA-b", "label": "x"}\n')],
+)
+def test_half_a_surrogate_pair_in_the_bytes_is_replaced(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    table = read_table(tmp_path / name, COLUMNS, encoding="utf-7")
+    assert table.to_dict("list") == {"text": ["a\ufffdb"], "label": ["x"]}
+
+
 def test_blank_lines_at_the_end_are_no_empty_file(tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"text": "a", "label": "x"}\n \n\n')
     (tmp_path / "rows.csv").write_text("text,label\na,x\n" + "\n" * 2_000_000)  # more than a block
@@ -80,8 +90,11 @@ def test_records_are_numbered_through_all_parts_of_a_file(tmp_path):
 
 
 def test_a_row_far_down_a_large_file_is_named(tmp_path):
-    rows = [f"{'word ' * 200}{i},x" for i in range(40_000)]  # 40 MB: several blocks
-    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *rows, "a,b,c"]))
+    rows = [f"{'wörd ' * 200}{i},x" for i in range(40_000)]  # 48 MB: several blocks, cut inside characters
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    texts = read_table(tmp_path / "rows.csv", COLUMNS)["text"]
+    assert (texts == pd.Series([row.removesuffix(",x") for row in rows])).all()
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *rows, "a,b,c"]), encoding="utf-8")
     with pytest.raises(CorpusError, match=r"Row #40002: Expected 2 columns, got 3: a,b,c"):
         read_table(tmp_path / "rows.csv", COLUMNS)
 
@@ -176,6 +189,11 @@ BROKEN = {
     ),
     "short row": ("rows.tsv", b"text\tlabel\na\tb\nc\n", r"Row #3: Expected 2 columns, got 1"),
     "open quote": ("rows.csv", b'text,label\n"a,b\nc,d\n', r"Row #2"),
+    "text behind a quote": (
+        "rows.csv",
+        b'text,label\n"a"b,x\nc,y\n',
+        r"Row #2: a quote is out of place .*close the field",
+    ),
     "broken json": ("rows.json", b'[{"text": "a",\n "label": }]', r"line 2 is not JSON"),
     "lines in json": ("rows.json", b'{"text": "a"}\n{"text": "b"}', r"line 2 is not JSON .*is named .jsonl"),
     "no list": ("rows.json", b'{"text": ["a"]}', r"expected a list of records"),
