@@ -99,10 +99,11 @@ def test_a_table_a_plot_and_json_can_be_looked_at(page, lineage):
 
 def test_everything_that_can_have_a_preview_has_one(page, lineage):
     main = page.request.get(f"{lineage}api/pipelines/train").json()
-    kinds = {"CSVDataset": "TablePreview", "ParquetDataset": "TablePreview", "JSONDataset": "Preview"}
+    tables = ("ArrowFrameDataset", "ArrowTableDataset", "CSVDataset", "CorpusDataset", "ParquetDataset")
+    kinds = {**dict.fromkeys(tables, "TablePreview"), "JSONDataset": "Preview"}
     data = [node for node in main["nodes"] if node["type"] == "data"]
     previewed = [node for node in data if node["dataset_type"].rpartition(".")[2] in kinds]
-    assert len(previewed) == 22
+    assert len(previewed) == 25
     for node in previewed:
         shown = page.request.get(f"{lineage}api/nodes/{node['id']}").json()
         assert shown["preview"], node["name"]
