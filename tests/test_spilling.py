@@ -9,7 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from sharprecl.spilling import CHUNK_ROWS, frame_chunks, frame_schema, keep_rows, spill_frame, spill_table
+from sharprecl.spilling import (
+    CHUNK_ROWS,
+    frame_chunks,
+    frame_schema,
+    keep_rows,
+    spill_array,
+    spill_frame,
+    spill_table,
+)
 
 SCHEMA = pa.schema({"number": pa.int64(), "text": pa.large_string()})
 
@@ -75,3 +83,17 @@ def test_rows_are_kept_by_their_place(num_rows):
     kept = keep_rows(frame, mask)
     assert kept["number"].tolist() == list(range(0, num_rows, 3))
     assert kept.index.tolist() == list(range(len(kept)))
+
+
+def test_arrays_come_back_in_order_and_leave_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    parts = [np.arange(5), np.empty(0, dtype=np.int64), np.arange(10)[::-2]]
+    array = spill_array(iter(parts), np.dtype(np.uint16))
+    assert array.dtype == np.uint16
+    assert array.tolist() == [0, 1, 2, 3, 4, 9, 7, 5, 3, 1]
+    assert not array.flags.writeable
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_numbers_are_an_array_without_any():
+    assert spill_array([np.empty(0)], np.dtype(np.uint64)).tolist() == []

@@ -65,6 +65,25 @@ def spill_frame(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return frame
 
 
+def spill_array(parts: Iterable[np.ndarray], dtype: np.dtype) -> np.ndarray:
+    """Write flat arrays to the disk one after the other, and map them.
+
+    Args:
+        parts: of shape [n].
+        dtype: of all of them.
+
+    Returns:
+        All numbers in one read-only array. The file goes when nothing refers to it any more.
+    """
+    with tempfile.TemporaryFile(prefix="sharprecl-") as file:
+        for part in parts:
+            file.write(np.ascontiguousarray(part, dtype=dtype).data)
+        if not file.tell():
+            return np.empty(0, dtype)
+        file.flush()
+        return np.memmap(file, dtype, mode="r")
+
+
 def frame_schema(frame: pd.DataFrame) -> pa.Schema:
     """Arrow's types of a frame's columns: what is neither number nor truth value is a string."""
     numeric = {name: dtype for name, dtype in frame.dtypes.items() if dtype.kind in "iufb"}

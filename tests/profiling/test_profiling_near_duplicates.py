@@ -6,12 +6,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from sharprecl.profiling import shingles, similarity_join
 from sharprecl.profiling.near_duplicates import find_near_duplicates
 from sharprecl.profiling.shingles import shingle_texts
-from sharprecl.profiling.similarity_join import join_similar_sets
+from sharprecl.profiling.similarity_join import jaccard, join_similar_sets
 
 SPLITS = ("train", "validation", "test")
 PAIRS_OF_SPLITS = [(a, b) for i, a in enumerate(SPLITS) for b in SPLITS[i:]]
@@ -63,11 +64,22 @@ def plain_counts(corpus, pairs):
     return counts
 
 
+@pytest.fixture(params=["whole", "in parts"])
+def _parts(request, monkeypatch):
+    """As it is, and with bounds so low that the smallest corpus is worked on in many parts."""
+    if request.param == "in parts":
+        monkeypatch.setattr(shingles, "_CHUNK_ROWS", 2)
+        monkeypatch.setattr(shingles, "_BATCH_SHINGLES", 3)
+        monkeypatch.setattr(similarity_join, "_PART_ENTRIES", 2)
+        monkeypatch.setattr(similarity_join, "_FREQUENCY_BITS", 1)
+
+
 TEXT = st.lists(st.sampled_from("abc"), max_size=7).map(" ".join)
 ROWS = st.lists(st.tuples(TEXT, st.sampled_from("XY"), st.sampled_from(SPLITS)), max_size=16)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.usefixtures("_parts")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, st.sampled_from([0.2, 0.5, 0.8, 1.0]))
 @example([], 0.8)
 @example([("", "X", "train"), ("", "X", "test")], 0.8)
@@ -151,7 +163,42 @@ def test_endless_repetition_is_cut_short_and_said_to_be():
 
 def test_short_texts_are_one_shorter_shingle():
     sets = shingle_texts(pd.Series(["a b c d", "a b", "a", "", "?!", "a b c a b c a b c"]))
-    assert np.diff(sets.indptr).tolist() == [2, 1, 1, 0, 0, 3]
+    assert sets.sizes.tolist() == [2, 1, 1, 0, 0, 3]
+
+
+def test_sets_stand_one_after_the_other_in_ascending_order():
+    sets = shingle_texts(pd.Series(["a b c d e f g", "b a b a b a", "x"]))
+    assert sets.starts.tolist() == [0, 5, 7]
+    assert len(sets) == 3
+    assert all((np.diff(part.astype(object)) > 0).all() for part in np.split(sets.shingles, [5, 7]))
+
+
+def test_shingles_tell_the_order_and_number_of_words():
+    texts = ["a b c", "c b a", "b a c", "a b", "b a", "a", "b", "a a", "a a a", "ab c", "abc"]
+    assert len(np.unique(shingle_texts(pd.Series(texts)).shingles)) == len(texts)
+
+
+def test_chosen_sets_are_flattened_in_the_order_asked_for():
+    sets = shingle_texts(pd.Series(["a b c d", "", "x y z", "a b c"]))
+    owners, elements = sets.select(np.array([3, 1, 0])).flatten()
+    assert owners.tolist() == [0, 2, 2]
+    assert elements[0] in elements[1:]
+
+
+def test_parts_hold_a_bounded_number_of_shingles_and_every_set(monkeypatch):
+    monkeypatch.setattr(shingles, "_BATCH_SHINGLES", 10)
+    sizes = np.array([3, 3, 3, 3, 25, 1, 1, 0, 9, 9])
+    parts = list(shingles.split_evenly(sizes))
+    assert np.concatenate(parts).tolist() == list(range(10))
+    assert len(parts) > 3
+    assert all(sizes[part[1:]].sum() < 10 for part in parts)
+    assert list(shingles.split_evenly(np.empty(0, dtype=np.int64))) == []
+
+
+def test_jaccard_of_pairs_that_name_a_set_twice():
+    sets = shingle_texts(pd.Series(["a b c d", "b c d e", "b c d"]))
+    similarity = jaccard(sets, np.array([0, 0, 2, 1]), np.array([1, 0, 0, 2]))
+    np.testing.assert_allclose(similarity, [1 / 3, 1, 1 / 2, 1 / 2])
 
 
 @pytest.mark.parametrize(
@@ -159,19 +206,22 @@ def test_short_texts_are_one_shorter_shingle():
     [("ＡＢＣ def ghi", "abc DEF ghi"), ("naïve été là", "naïve  ÉTÉ, là"), ("x2 y_3 z", "X2 y 3 z")],
 )
 def test_case_punctuation_and_unicode_forms_do_not_matter(text, same):
-    sets = shingle_texts(pd.Series([text, same])).toarray()
-    np.testing.assert_array_equal(sets[0], sets[1])
+    sets = shingle_texts(pd.Series([text, same]))
+    assert sets.sizes[0] == sets.sizes[1] > 0
+    np.testing.assert_array_equal(*np.split(sets.shingles, 2))
 
 
-def test_rarest_shingle_stands_first():
-    sets = shingle_texts(pd.Series(["a b c d", "a b c e", "a b c"]))
-    assert sets.indices[sets.indptr[2]] == sets.shape[1] - 1
+def test_rarest_shingles_stand_in_the_prefix():
+    sets = shingle_texts(pd.Series(["a b c d", "a b c e", "a b c", "a b c f g"]))
+    elements, owners = similarity_join._prefixes(sets, 1.0)
+    assert owners.tolist() == [0, 1, 2, 3]
+    assert elements[2] not in elements[[0, 1, 3]]
 
 
 def test_arrow_backed_and_chunked_columns_are_read():
     halves = [pd.Series(["a b c", "d e f"], dtype="str"), pd.Series(["a b c"], dtype="str")]
-    sets = shingle_texts(pd.concat(halves, ignore_index=True)).toarray()
-    np.testing.assert_array_equal(sets[0], sets[2])
+    sets = shingle_texts(pd.concat(halves, ignore_index=True))
+    assert sets.shingles[0] == sets.shingles[2] != sets.shingles[1]
 
 
 def test_released_questions_leak_from_train_to_test(released_data):

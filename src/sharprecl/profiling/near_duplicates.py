@@ -7,7 +7,7 @@ import pandas as pd
 from sharprecl.profiling.pair_counts import count_pairs
 from sharprecl.profiling.pair_list import list_pairs
 from sharprecl.profiling.similarity_join import join_similar_sets
-from sharprecl.profiling.text_groups import group_texts
+from sharprecl.profiling.text_groups import group_texts, keep_related
 
 
 def find_near_duplicates(
@@ -28,8 +28,8 @@ def find_near_duplicates(
         :func:`count_pairs`) with ``threshold`` and ``exhaustive``: False where the corpus is so repetitive
         that the search was cut short and the counts are lower bounds.
     """
-    groups = group_texts(corpus["text"])
-    pairs = join_similar_sets(groups.sets, threshold)
+    groups, sets = group_texts(corpus["text"])
+    groups, pairs = keep_related(groups, join_similar_sets(sets, threshold))
     counts = count_pairs(corpus, groups, pairs)
     table = list_pairs(corpus, groups, pairs, max_listed_pairs)
     return table, counts | {"threshold": threshold, "exhaustive": pairs.exhaustive}

@@ -24,7 +24,7 @@ def count_pairs(corpus: pd.DataFrame, groups: TextGroups, pairs: SimilarPairs) -
         ``pairs`` and ``label_conflicts`` (pairs of unlike labels), each in ``all`` and by pair of splits, and
         ``texts_also_in_train``: texts of the other splits with a near duplicate in train.
     """
-    near = _adjacency(pairs, groups.sets.shape[0])
+    near = _adjacency(pairs, groups.num_groups)
     by_label = {split: _count_labels(corpus, groups, split) for split in SPLITS}  # each [U, C]
     texts = {split: csr_array(counts.sum(axis=1)[:, None]) for split, counts in by_label.items()}  # [U, 1]
     num_pairs, conflicts = {}, {}
@@ -50,7 +50,7 @@ def _count_labels(corpus: pd.DataFrame, groups: TextGroups, split: str) -> csr_a
     labels, label_names = pd.factorize(corpus["label"])
     rows = np.flatnonzero((corpus["split"] == split).to_numpy() & (groups.of_text >= 0))
     ones = np.ones(len(rows), dtype=np.int64)
-    shape = (groups.sets.shape[0], len(label_names))
+    shape = (groups.num_groups, len(label_names))
     return csr_array((ones, (groups.of_text[rows], labels[rows])), shape=shape)
 
 

@@ -31,7 +31,7 @@ def list_pairs(
         Columns ``row_id_a``, ``split_a``, ``label_a``, ``text_a``, the same for b, and ``similarity``.
     """
     rows = _list_members(corpus, groups)
-    bounds = np.searchsorted(groups.of_text[rows], np.arange(groups.sets.shape[0] + 1))
+    bounds = np.searchsorted(groups.of_text[rows], np.arange(groups.num_groups + 1))
     ordered = _order_pairs(_with_copies(pairs, bounds), corpus.iloc[rows], bounds)
     listed = list(islice(_expand(ordered, rows, bounds), max_listed_pairs))
     first = corpus.iloc[[row for row, _, _ in listed]]
@@ -48,8 +48,10 @@ def list_pairs(
 
 def _list_members(corpus: pd.DataFrame, groups: TextGroups) -> IntArray:
     """Rows in order of group, at most two for each split and label."""
-    copies = corpus.groupby([groups.of_text, "split", "label"], observed=True, sort=False).cumcount()
-    rows = np.flatnonzero((copies.to_numpy() < 2) & (groups.of_text >= 0))
+    rows = np.flatnonzero(groups.of_text >= 0)
+    members = corpus[["split", "label"]].iloc[rows].assign(group=groups.of_text[rows])
+    copies = members.groupby(["group", "split", "label"], observed=True, sort=False).cumcount()
+    rows = rows[copies.to_numpy() < 2]
     return rows[np.argsort(groups.of_text[rows], kind="stable")]
 
 

@@ -1,40 +1,115 @@
 """Texts as sets of word shingles, for a whole corpus at once."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+
+from sharprecl.profiling.hashing import HashArray, mix
+from sharprecl.spilling import frame_chunks, spill_array
 
 IntArray = NDArray[np.int64]
 
+_CHUNK_ROWS = 2048
+"""Texts worked on at once: long ones have thousands of shingles."""
 
-def shingle_texts(texts: pd.Series, width: int = 3) -> csr_array:
+
+_BATCH_SHINGLES = 1_000_000
+"""Shingles worked on at once."""
+
+
+@dataclass(frozen=True)
+class ShingleSets:
+    """One set a text, all in one array that may be larger than memory.
+
+    Attributes:
+        shingles: shape [S], mapped from the disk; those of a set stand together, each once, ascending.
+        starts: where each set begins, shape [N].
+        sizes: how many shingles it has, shape [N].
+    """
+
+    shingles: HashArray
+    starts: IntArray
+    sizes: IntArray
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def select(self, rows: IntArray) -> "ShingleSets":
+        """Some of the sets, in that order."""
+        return ShingleSets(self.shingles, self.starts[rows], self.sizes[rows])
+
+    def batches(self) -> Iterator[IntArray]:
+        """Row numbers in parts of a bounded number of shingles, in ascending order."""
+        yield from split_evenly(self.sizes)
+
+    def flatten(self) -> tuple[IntArray, HashArray]:
+        """The elements of all sets one after the other, in memory.
+
+        Returns:
+            Numbers of the sets and their shingles, both of shape [sum of the sizes].
+        """
+        owners = np.repeat(np.arange(len(self)), self.sizes)
+        before = np.cumsum(self.sizes) - self.sizes
+        places = np.arange(len(owners)) + np.repeat(self.starts - before, self.sizes)
+        return owners, np.asarray(self.shingles[places])
+
+
+def split_evenly(weights: IntArray) -> Iterator[IntArray]:
+    """Places 0, 1, … N − 1 in parts of which all but the first place weigh less than a batch of shingles.
+
+    Args:
+        weights: at least 0, shape [N].
+
+    Yields:
+        Ascending places, shape [n], n > 0.
+    """
+    part = np.cumsum(weights) // _BATCH_SHINGLES
+    yield from np.split(np.arange(len(weights)), np.flatnonzero(np.diff(part)) + 1) if len(weights) else ()
+
+
+def shingle_texts(texts: pd.Series, width: int = 3) -> ShingleSets:
     """The shingle set of every text (Broder 1997, "On the resemblance and containment of documents").
 
     A shingle is a run of ``width`` words; a text of fewer words is one shorter shingle. Words are runs of
-    letters, marks and digits, compared in lower case after Unicode NFKC. Shingles are numbered exactly
-    (nothing is hashed), the rarest in the corpus first.
+    letters, marks and digits, compared in lower case after Unicode NFKC. A shingle is known by a 64-bit hash:
+    of ten million different ones any two share theirs with probability 3e-6.
 
     Args:
         texts: N texts.
         width: words a shingle, at least 1.
 
     Returns:
-        Shape [N, number of different shingles], int32 ones, column numbers ascending in each row: a row
-        lists its set from its rarest shingle on. A text without a word has an empty row.
+        N sets; a text without a word has an empty one.
     """
-    words, num_words = _number_words(texts)
-    owners = np.repeat(np.arange(len(num_words)), num_words)
-    places = np.arange(len(words)) - np.repeat(np.cumsum(num_words) - num_words, num_words)
-    left = np.repeat(num_words, num_words) - places  # words from here to the end of the text
-    starts = np.flatnonzero((left >= width) | (places == 0))
-    shingles = _number_runs(words, starts, left[starts], width)
-    return _rarest_first(owners[starts], shingles, len(num_words))
+    sizes: list[IntArray] = []
+    shingles = spill_array(_shingle_chunks(texts, width, sizes), np.dtype(np.uint64))
+    all_sizes = np.concatenate(sizes)
+    return ShingleSets(shingles, np.cumsum(all_sizes) - all_sizes, all_sizes)
 
 
-def _number_words(texts: pd.Series) -> tuple[IntArray, IntArray]:
+def _shingle_chunks(texts: pd.Series, width: int, sizes: list[IntArray]) -> Iterator[HashArray]:
+    """Shingles of one chunk of texts after the other; appends how many each text has."""
+    for chunk in frame_chunks(texts.to_frame(), _CHUNK_ROWS):
+        words, num_words = _hash_words(chunk.iloc[:, 0])
+        owners = np.repeat(np.arange(len(num_words)), num_words)
+        places = np.arange(len(words)) - np.repeat(np.cumsum(num_words) - num_words, num_words)
+        left = np.repeat(num_words, num_words) - places  # words from here to the end of the text
+        starts = np.flatnonzero((left >= width) | (places == 0))
+        shingles = _hash_runs(words, starts, left[starts], width)
+        order = np.lexsort((shingles, owners[starts]))
+        owners, shingles = owners[starts][order], shingles[order]
+        new = np.ones(len(shingles), dtype=bool)
+        new[1:] = (owners[1:] != owners[:-1]) | (shingles[1:] != shingles[:-1])
+        sizes.append(np.bincount(owners[new], minlength=len(num_words)))
+        yield shingles[new]
+
+
+def _hash_words(texts: pd.Series) -> tuple[HashArray, IntArray]:
     raw = pa.array(texts.to_numpy(dtype=object), pa.large_string())
     normal = pc.utf8_lower(pc.utf8_normalize(raw, form="NFKC"))
     spaced = pc.utf8_trim(pc.replace_substring_regex(normal, r"[^\p{L}\p{M}\p{N}]+", " "), " ")
@@ -43,27 +118,14 @@ def _number_words(texts: pd.Series) -> tuple[IntArray, IntArray]:
     # Splitting an empty text gives one empty word.
     num_words = np.where(pc.equal(spaced, "").to_numpy(zero_copy_only=False), 0, pc.list_value_length(lists))
     kept = words.filter(pc.not_equal(words, "")).dictionary_encode()
-    return kept.indices.to_numpy().astype(np.int64), num_words.astype(np.int64)
+    hashes = pd.util.hash_array(kept.dictionary.to_numpy(zero_copy_only=False), categorize=False)
+    return hashes[kept.indices.to_numpy()], num_words.astype(np.int64)
 
 
-def _number_runs(words: IntArray, starts: IntArray, left: IntArray, width: int) -> IntArray:
-    """One number for each different run of words; places past the end of a text read as 0."""
-    num_words = int(words.max(initial=0)) + 2
-    runs = np.zeros_like(starts)
+def _hash_runs(words: HashArray, starts: IntArray, left: IntArray, width: int) -> HashArray:
+    """One hash a run of words, which ends with its text."""
+    runs = np.zeros(len(starts), dtype=np.uint64)
     for step in range(width):
         inside = step < left
-        following = np.where(inside, words[np.minimum(starts + step, len(words) - 1)] + 1, 0)
-        # At most (shingles × words) < 2⁶³: the product cannot overflow.
-        runs = pd.factorize(runs * num_words + following)[0].astype(np.int64)
+        runs[inside] = mix(runs[inside] + words[starts[inside] + step])
     return runs
-
-
-def _rarest_first(owners: IntArray, shingles: IntArray, num_texts: int) -> csr_array:
-    frequencies = np.bincount(shingles)
-    ranks = np.empty_like(frequencies)
-    ranks[np.argsort(frequencies, kind="stable")] = np.arange(len(frequencies))
-    ones = np.ones(len(shingles), dtype=np.int32)
-    sets = csr_array((ones, (owners, ranks[shingles])), shape=(num_texts, len(frequencies)))
-    sets.sum_duplicates()
-    sets.data[:] = 1
-    return sets
