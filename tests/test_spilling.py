@@ -17,6 +17,7 @@ from sharprecl.spilling import (
     spill_array,
     spill_frame,
     spill_table,
+    take_rows,
 )
 
 SCHEMA = pa.schema({"number": pa.int64(), "text": pa.large_string()})
@@ -97,3 +98,16 @@ def test_arrays_come_back_in_order_and_leave_no_file(tmp_path, monkeypatch):
 
 def test_no_numbers_are_an_array_without_any():
     assert spill_array([np.empty(0)], np.dtype(np.uint64)).tolist() == []
+
+
+def test_rows_are_taken_in_the_order_asked_for_without_a_copy_of_all():
+    frame = spill_frame(
+        pd.DataFrame({"number": np.arange(start, start + 1000), "text": f"{'x' * 1000}{start}"})
+        for start in range(0, 20_000, 1000)
+    )
+    before = pa.default_memory_pool().max_memory()
+    taken = take_rows(frame, np.array([15_000, 3, 15_000, 8001]))
+    assert pa.default_memory_pool().max_memory() - before < 1_000_000
+    pd.testing.assert_frame_equal(taken, frame.iloc[[15_000, 3, 15_000, 8001]])
+    assert taken["text"].str[1000:].tolist() == ["15000", "0", "15000", "8000"]
+    assert take_rows(frame, np.array([], dtype=np.int64)).empty

@@ -114,3 +114,20 @@ def keep_rows(frame: pd.DataFrame, mask: np.ndarray) -> pd.DataFrame:
     starts = range(0, max(len(frame), 1), CHUNK_ROWS)
     chunks = zip(starts, frame_chunks(frame), strict=True)
     return spill_frame(chunk[mask[start : start + len(chunk)]] for start, chunk in chunks)
+
+
+def take_rows(frame: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+    """Some rows of a frame that may be larger than memory.
+
+    What pandas does, but Arrow copies whole columns of strings in order to take a row out of several parts.
+
+    Args:
+        frame: N rows.
+        places: 0 to N − 1, in any order, shape [n].
+
+    Returns:
+        Those rows in that order, under their index.
+    """
+    mask = np.zeros(len(frame), dtype=bool)
+    mask[places] = True
+    return frame[mask].iloc[np.searchsorted(np.flatnonzero(mask), places)]

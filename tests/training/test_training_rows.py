@@ -34,6 +34,21 @@ def test_list_column_reads_sliced_and_chunked_columns():
     chunked = pa.chunked_array([TABLE["input_ids"].chunk(0).slice(1), TABLE["input_ids"].chunk(0)])
     column = ListColumn(chunked)
     assert [column[index].tolist() for index in range(len(column))] == chunked.to_pylist()
+    assert [row.tolist() for row in column.rows()] == chunked.to_pylist()
+
+
+def test_list_column_skips_chunks_without_rows():
+    ids = TABLE["input_ids"].chunk(0)
+    column = ListColumn(pa.chunked_array([ids[:0], ids[:1], ids[:0], ids[1:]]))
+    assert [column[index].tolist() for index in range(len(column))] == ids.to_pylist()
+    assert len(ListColumn(pa.chunked_array([], ids.type))) == 0
+
+
+def test_a_split_lies_on_the_disk():
+    before = pa.total_allocated_bytes()
+    table = pa.concat_tables([TABLE] * 5000)
+    assert select_split(table, "train").num_rows == 10_000
+    assert pa.total_allocated_bytes() - before < 100_000
 
 
 def test_dropout_view_is_the_same_text():

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 import sharprecl
 from sharprecl.parameters import PRESETS, FitParameters, Preset
+from sharprecl.table_digest import table_digest
 
 BUDGET = frozenset(
     {
@@ -77,12 +78,8 @@ def data_digest(token_table: pa.Table, label_names: list[str], encoder: str) -> 
     Returns:
         64 hexadecimal digits.
     """
-    digest = hashlib.sha256(json.dumps([label_names, encoder]).encode())
-    buffer = pa.BufferOutputStream()
-    with pa.ipc.new_stream(buffer, token_table.schema) as stream:
-        stream.write_table(token_table.combine_chunks())
-    digest.update(buffer.getvalue())
-    return digest.hexdigest()
+    content = [label_names, encoder, table_digest(token_table)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def arm_key(arm: Arm, data: str) -> str:

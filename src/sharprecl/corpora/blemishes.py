@@ -1,13 +1,14 @@
 """What can be wrong with the rows of a labelled corpus: one finder a blemish.
 
-A finder takes the rows and the ``corpus`` block and returns a mask, True on the rows at fault (those that
-``drop`` removes). ``split`` is missing on rows that are not split yet; such rows count as training rows.
+A finder takes the rows, as :func:`list_rows` gives them, and the ``corpus`` block, and returns a mask, True
+on the rows at fault (those that ``drop`` removes). Rows that are not split yet count as training rows.
 """
 
 from collections.abc import Callable
 
 import pandas as pd
 
+from sharprecl.corpora.raw_table import TRAIN, number_splits
 from sharprecl.corpora.text_order import rank_strings
 from sharprecl.parameters import CorpusParameters
 
@@ -15,22 +16,22 @@ Finder = Callable[[pd.DataFrame, CorpusParameters], "pd.Series[bool]"]
 
 
 def list_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """What the finders look at: no texts, so that millions of rows fit in memory.
+    """What the finders look at: numbers alone, so that millions of rows fit in memory.
 
     Args:
         table: columns ``text``, ``label`` and ``split``.
 
     Returns:
-        Columns ``label``, ``split``, ``text_rank``, the same for equal texts, and ``is_empty``.
+        Columns ``text_rank`` and ``label_rank``, the same for equal texts and labels; ``split``, its place in
+        :data:`~sharprecl.corpora.raw_table.SPLITS`, −1 on rows that are not split yet; and ``is_empty``.
     """
-    return table[["label", "split"]].assign(
-        text_rank=rank_strings(table["text"]), is_empty=table["text"] == ""
-    )
+    ranks = {f"{name}_rank": rank_strings(table[name]).astype("int32") for name in ("text", "label")}
+    return pd.DataFrame(ranks).assign(split=number_splits(table["split"]), is_empty=table["text"] == "")
 
 
-def training_mask(table: pd.DataFrame) -> "pd.Series[bool]":
+def training_mask(rows: pd.DataFrame) -> "pd.Series[bool]":
     """True on rows of train, and on rows that are not split yet."""
-    return table["split"].isna() | (table["split"] == "train")
+    return rows["split"] <= TRAIN
 
 
 def find_empty_texts(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
@@ -40,13 +41,13 @@ def find_empty_texts(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool
 
 def find_duplicates(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """Rows whose text and label stood in an earlier row of the same split."""
-    return rows.duplicated(["text_rank", "label", "split"])
+    return rows.duplicated(["text_rank", "label_rank", "split"])
 
 
 def find_label_conflicts(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """All rows of a text that has two or more labels within one split: which is right is unknown."""
-    group = rows.groupby(["text_rank", "split"], sort=False, dropna=False).ngroup()
-    labels = pd.DataFrame({"group": group, "label": rows["label"]}).drop_duplicates()
+    group = rows.groupby(["text_rank", "split"], sort=False).ngroup()
+    labels = pd.DataFrame({"group": group, "label": rows["label_rank"]}).drop_duplicates()
     return group.isin(labels.loc[labels["group"].duplicated(), "group"])
 
 
@@ -55,19 +56,19 @@ def find_split_overlaps(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[b
 
     Test rows are never at fault: the yardstick stays whole.
     """
-    rank = rows["split"].map({"validation": 1, "test": 2}).fillna(0).astype("int8")
-    return rank < rank.groupby(rows["text_rank"], sort=False).transform("max")
+    split = rows["split"].clip(lower=TRAIN)
+    return split < split.groupby(rows["text_rank"], sort=False).transform("max")
 
 
 def find_unseen_labels(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":
     """Rows of validation and test whose label no training row has."""
-    return ~rows["label"].isin(rows.loc[training_mask(rows), "label"].unique())
+    return ~rows["label_rank"].isin(rows.loc[training_mask(rows), "label_rank"].unique())
 
 
 def find_small_classes(rows: pd.DataFrame, parameters: CorpusParameters) -> "pd.Series[bool]":
     """All rows, of every split, of classes with fewer than ``min_class_size`` training rows."""
-    sizes = rows.loc[training_mask(rows), "label"].value_counts()
-    return rows["label"].isin(sizes.index[sizes < parameters.min_class_size])
+    sizes = rows.loc[training_mask(rows), "label_rank"].value_counts()
+    return rows["label_rank"].isin(sizes.index[sizes < parameters.min_class_size])
 
 
 FINDERS: dict[str, tuple[Finder, str]] = {

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sharprecl.corpora.blemishes import FINDERS, list_rows, training_mask
 from sharprecl.corpora.normalization import REPLACEMENT_CHARACTER, normalize_table
+from sharprecl.corpora.raw_table import SPLITS, UNSPLIT
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import CorpusParameters, Policy
-from sharprecl.spilling import keep_rows
+from sharprecl.spilling import keep_rows, take_rows
 
 EXAMPLE_LENGTH = 60
+_SPLIT_NAMES = {**dict(enumerate(SPLITS)), UNSPLIT: "unsplit"}
 
 
 def clean_corpus(
@@ -39,17 +42,19 @@ def clean_corpus(
     for name, (find, description) in FINDERS.items():
         mask = find(rows, parameters)
         policy: Policy = getattr(parameters, name)
-        _check_policy(name, policy, description, table.loc[rows.index[mask][:1]], int(mask.sum()))
+        _check_policy(name, policy, description, table, rows.index[mask])
         dropped = rows[mask] if policy == "drop" else rows.head(0)
         blemishes[name] = {
             "found": int(mask.sum()),
             "policy": policy,
             "dropped": len(dropped),
-            "by_split": dropped["split"].fillna("unsplit").value_counts().to_dict(),
+            "by_split": dropped["split"].map(_SPLIT_NAMES).value_counts().to_dict(),
         }
         rows = rows[~mask] if len(dropped) else rows
-    _check_classes(rows)
-    clean = keep_rows(table, table.index.isin(rows.index))
+    _check_classes(table["label"], rows)
+    is_kept = np.zeros(len(table), dtype=bool)
+    is_kept[rows.index] = True
+    clean = keep_rows(table, is_kept)
     damaged = clean["text"].str.contains(REPLACEMENT_CHARACTER, regex=False)
     report = {
         "rows_in": len(raw_table),
@@ -60,14 +65,16 @@ def clean_corpus(
     return clean, report
 
 
-def _check_policy(name: str, policy: Policy, description: str, example: pd.DataFrame, found: int) -> None:
+def _check_policy(
+    name: str, policy: Policy, description: str, table: pd.DataFrame, at_fault: pd.Index
+) -> None:
     # A label outside the model's classes has no label id: such rows cannot be kept.
     is_refused = policy == "fail" or (name == "unseen_labels" and policy == "keep")
-    if not found or not is_refused:
+    if at_fault.empty or not is_refused:
         return
-    first = example.iloc[0]
+    first = take_rows(table, at_fault[:1].to_numpy()).iloc[0]
     raise CorpusError(
-        f"{found} rows {description}, first row_id {first['row_id']} with label "
+        f"{len(at_fault)} rows {description}, first row_id {first['row_id']} with label "
         f"{_shorten(first['label'])} and text {_shorten(first['text'])}; "
         f"mend the data or set corpus.{name}=drop"
     )
@@ -77,8 +84,8 @@ def _shorten(text: str) -> str:
     return repr(text if len(text) <= EXAMPLE_LENGTH else f"{text[:EXAMPLE_LENGTH]}…")
 
 
-def _check_classes(rows: pd.DataFrame) -> None:
-    labels = rows.loc[training_mask(rows), "label"].unique()
-    if len(labels) < 2:
-        found = f"only one class ({_shorten(labels[0])})" if len(labels) else "no training rows"
+def _check_classes(names: pd.Series, rows: pd.DataFrame) -> None:
+    firsts = rows[training_mask(rows)].drop_duplicates("label_rank").index
+    if len(firsts) < 2:
+        found = f"only one class ({_shorten(names[firsts[0]])})" if len(firsts) else "no training rows"
         raise CorpusError(f"the corpus has {found} after cleaning; a classifier needs texts of two or more")

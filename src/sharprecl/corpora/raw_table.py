@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from sharprecl.spilling import frame_chunks, spill_frame
 
 SPLITS = ("train", "validation", "test")
+TRAIN, VALIDATION, TEST = range(3)
+"""Places in :data:`SPLITS`."""
+UNSPLIT = -1
+"""Stands for the place of a row that is not split yet."""
 
 
 def assemble_raw_table(parts: Mapping[str | None, pd.DataFrame]) -> pd.DataFrame:
@@ -23,6 +29,18 @@ def assemble_raw_table(parts: Mapping[str | None, pd.DataFrame]) -> pd.DataFrame
     """
     texts = ["text", "aug_text"] if any("aug_text" in part for part in parts.values()) else ["text"]
     return spill_frame(_raw_chunks(parts, texts))
+
+
+def number_splits(splits: pd.Series) -> NDArray[np.int8]:
+    """Places of the rows' splits in :data:`SPLITS`; :data:`UNSPLIT` where a row is not split yet."""
+    return pd.Categorical(splits, categories=SPLITS).codes.copy()
+
+
+def name_splits(numbers: NDArray[np.int8], index: pd.Index) -> pd.Series:
+    """Names of splits by their places in :data:`SPLITS`, none missing, under an index."""
+    names = pa.DictionaryArray.from_arrays(numbers, pa.array(SPLITS, pa.large_string()))
+    named: pd.Series = names.cast(pa.large_string()).to_pandas()
+    return named.set_axis(index)
 
 
 def _raw_chunks(parts: Mapping[str | None, pd.DataFrame], texts: list[str]) -> Iterator[pd.DataFrame]:

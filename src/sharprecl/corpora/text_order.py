@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def rank_strings(strings: pd.Series) -> "pd.Series[int]":
+def rank_strings(strings: pd.Series) -> pd.Series:
     """Place of each string among the different ones in sorted order (by code point).
 
     Args:

@@ -9,6 +9,7 @@ import pandas as pd
 from sharprecl.profiling.shingles import IntArray
 from sharprecl.profiling.similarity_join import SimilarPairs
 from sharprecl.profiling.text_groups import TextGroups
+from sharprecl.spilling import take_rows
 
 COLUMNS = ["row_id", "split", "label", "text"]
 
@@ -32,14 +33,14 @@ def list_pairs(
     """
     rows = _list_members(corpus, groups)
     bounds = np.searchsorted(groups.of_text[rows], np.arange(groups.num_groups + 1))
-    ordered = _order_pairs(_with_copies(pairs, bounds), corpus.iloc[rows], bounds)
+    ordered = _order_pairs(_with_copies(pairs, bounds), take_rows(corpus[["split", "label"]], rows), bounds)
     listed = list(islice(_expand(ordered, rows, bounds), max_listed_pairs))
-    first = corpus.iloc[[row for row, _, _ in listed]]
-    second = corpus.iloc[[row for _, row, _ in listed]]
+    first = take_rows(corpus[COLUMNS], np.array([row for row, _, _ in listed], dtype=np.int64))
+    second = take_rows(corpus[COLUMNS], np.array([row for _, row, _ in listed], dtype=np.int64))
     return pd.concat(
         [
-            first[COLUMNS].add_suffix("_a").reset_index(drop=True),
-            second[COLUMNS].add_suffix("_b").reset_index(drop=True),
+            first.add_suffix("_a").reset_index(drop=True),
+            second.add_suffix("_b").reset_index(drop=True),
             pd.Series([similarity for _, _, similarity in listed], name="similarity", dtype="float64"),
         ],
         axis=1,
@@ -49,7 +50,7 @@ def list_pairs(
 def _list_members(corpus: pd.DataFrame, groups: TextGroups) -> IntArray:
     """Rows in order of group, at most two for each split and label."""
     rows = np.flatnonzero(groups.of_text >= 0)
-    members = corpus[["split", "label"]].iloc[rows].assign(group=groups.of_text[rows])
+    members = take_rows(corpus[["split", "label"]], rows).assign(group=groups.of_text[rows])
     copies = members.groupby(["group", "split", "label"], observed=True, sort=False).cumcount()
     rows = rows[copies.to_numpy() < 2]
     return rows[np.argsort(groups.of_text[rows], kind="stable")]

@@ -7,6 +7,7 @@ import pandas as pd
 from transformers import PreTrainedTokenizerFast
 
 from sharprecl.modeling.tokenization import token_statistics, tokenize_texts
+from sharprecl.spilling import take_rows
 
 QUANTILES = {
     "percentile_5": 0.05,
@@ -69,7 +70,8 @@ def token_length_statistics(
         :func:`token_statistics` of the sample, and ``sampled_texts``.
     """
     if len(corpus) > max_texts:
-        corpus = corpus.sample(max_texts, random_state=seed)
+        places = pd.Series(range(len(corpus))).sample(max_texts, random_state=seed)
+        corpus = take_rows(corpus[["text", "split"]], places.to_numpy())
     tokens = tokenize_texts(tokenizer, corpus["text"].array, max_length=max_length, batch_size=batch_size)
     statistics = token_statistics(tokens["num_tokens"].to_numpy(), corpus["split"], max_length)
     return statistics | {"sampled_texts": len(corpus)}

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sharprecl.parameters import FitParameters
+from sharprecl.table_digest import table_digest
 from sharprecl.training.token_rows import select_split
 
 TABLE_FILE, SETTINGS_FILE = "token_table.arrow", "job.json"
@@ -76,11 +77,5 @@ def run_fingerprint(
     Returns:
         16 hexadecimal digits.
     """
-    digest = hashlib.sha256()
-    settings = [parameters.dump_decisive(), label_names, encoder, seed]
-    digest.update(json.dumps(settings, sort_keys=True).encode())
-    buffer = pa.BufferOutputStream()
-    with pa.ipc.new_stream(buffer, token_table.schema) as stream:
-        stream.write_table(token_table.combine_chunks())
-    digest.update(buffer.getvalue())
-    return digest.hexdigest()[:16]
+    settings = [parameters.dump_decisive(), label_names, encoder, seed, table_digest(token_table)]
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]

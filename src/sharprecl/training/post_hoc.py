@@ -46,16 +46,19 @@ def finish_classifier(trained: TrainedModel, token_table: pa.Table, parameters: 
         token_table: token rows of all splits.
         parameters: the ``fit`` block.
     """
-    splits = {name: select_split(token_table, name) for name in ("train", "validation")}
-    rows = {name: ListColumn(table["input_ids"]).rows() for name, table in splits.items()}
-    labels = {name: table["label_id"].to_numpy() for name, table in splits.items()}
+    tables = {name: select_split(token_table, name) for name in ("train", "validation")}
+    labels = {name: table["label_id"].to_numpy() for name, table in tables.items()}
     if parameters.retrain_classifier:
-        states = {name: Split(trained.encode(rows[name]), labels[name]) for name in splits}
+        states = {name: Split(trained.encode(_rows(table)), labels[name]) for name, table in tables.items()}
         retrain_classifier(trained.model, states["train"], states["validation"])
     if parameters.logit_adjustment == "validation":
         log_prior = log_class_prior(torch.tensor(trained.class_counts)).numpy()
-        logits = Split(trained.score(rows["validation"]).logits, labels["validation"])
+        logits = Split(trained.score(_rows(tables["validation"])).logits, labels["validation"])
         adjust_logits(trained.model, tune_logit_adjustment(logits, log_prior), log_prior)
+
+
+def _rows(table: pa.Table) -> list[np.ndarray]:
+    return ListColumn(table["input_ids"]).rows()
 
 
 def macro_f1(predicted: np.ndarray, labels: np.ndarray) -> float:

@@ -10,12 +10,14 @@ from torch.utils.data import Dataset
 from sharprecl.errors import CorpusError
 from sharprecl.modeling.list_column import ListColumn
 from sharprecl.parameters import FitParameters
+from sharprecl.spilling import spill_table
 from sharprecl.training.views import perturb_words
 
 
 def select_split(token_table: pa.Table, split: str) -> pa.Table:
-    """The rows of one split."""
-    return token_table.filter(pc.equal(token_table["split"], split))
+    """The rows of one split, on the disk."""
+    batches = token_table.to_batches()
+    return spill_table((rows.filter(pc.equal(rows["split"], split)) for rows in batches), token_table.schema)
 
 
 class EvaluationRows(Dataset[dict[str, Any]]):

@@ -12,6 +12,7 @@ from plotly.graph_objects import Figure
 
 from sharprecl import evaluation, modeling
 from sharprecl.parameters import CorpusParameters, EvaluateParameters, ProfileParameters
+from sharprecl.spilling import take_rows
 
 
 def score_texts(
@@ -83,7 +84,8 @@ def list_predictions(
         The predictions table.
     """
     test = scores.filter(pc.equal(scores["split"], "test"))
-    texts = labelled_corpus.set_index("row_id", drop=False).loc[test["row_id"].to_numpy()]
+    places = pd.Series(range(len(labelled_corpus)), labelled_corpus["row_id"]).loc[test["row_id"].to_numpy()]
+    texts = take_rows(labelled_corpus, places.to_numpy())
     return evaluation.predictions_table(
         texts, modeling.matrix_column(test, "logits"), model.label_names, model.calibration_temperature
     )
