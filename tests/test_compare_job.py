@@ -63,6 +63,11 @@ def test_one_command_trains_all_methods(finished, project):  # noqa: F811
     assert set(summary["method"]) == set(METHODS)
     differences = pd.read_csv(newest(project, "method_differences.csv"))
     assert set(differences["method"]) == {"tfidf-logistic-regression", "sharprecl"}
+    said = pd.read_parquet(newest(project, "method_predictions.parquet"))
+    accuracies = [
+        (said[f"{row.method} seed {row.seed}"] == said["label"]).mean() for row in outcomes.itertuples()
+    ]
+    assert accuracies == pytest.approx(outcomes["accuracy"].tolist())
     assert "Δ macro-F1 to balanced-softmax" in newest(project, "method_table.md").read_text("utf-8")
     assert "<table>" in newest(project, "method_page.html").read_text("utf-8")
 

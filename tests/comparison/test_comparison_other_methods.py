@@ -10,7 +10,12 @@ from sharprecl.comparison.classical import fit_classical
 from sharprecl.comparison.method_arms import FinishedArm
 from sharprecl.comparison.other_methods import SURE, answer_logits, run_classical
 from sharprecl.comparison.outcomes import OUTCOME_COLUMNS
-from sharprecl.comparison.scored_methods import class_f1_table, differences_from_scores, predictions_by_method
+from sharprecl.comparison.scored_methods import (
+    class_f1_table,
+    differences_from_scores,
+    prediction_table,
+    predictions_by_method,
+)
 from sharprecl.parameters import FitParameters, ProfileParameters
 from sharprecl.parameters.compare import CLASSICAL_METHODS
 
@@ -109,6 +114,12 @@ def test_differences_and_classes_follow_from_stored_scores(data):
         ).to_dict("records")
         assert np.sign(row["difference"]) == sign
         assert row["p_randomization"] < 0.05
+    said = prediction_table(table, data.label_names)
+    assert list(said) == ["row_id", "label", "good seed 0", "good seed 1", "bad seed 0", "bad seed 1"]
+    assert said["row_id"].tolist() == data.row_ids("test").tolist()
+    names = np.array(data.label_names)
+    assert said["label"].tolist() == said["good seed 1"].tolist() == names[labels].tolist()
+    assert said["bad seed 1"].tolist() == names[predictions["bad"][1]].tolist()
     classes = class_f1_table(table, data.label_names, data.class_counts)
     assert len(classes) == 2 * 2 * 3
     assert (classes.loc[classes["method"] == "good", "f1"] == 1).all()

@@ -1,6 +1,7 @@
 """Packed rows: the padded result without padding."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModel, DebertaV2Config, RobertaConfig
 
-from sharprecl.modeling.cpu_path import prepare_for_cpu
+from sharprecl.modeling.cpu_path import CACHED_KERNELS, prepare_for_cpu
 from sharprecl.modeling.dropout import BitDropout
 from sharprecl.modeling.encoders import load_encoder
 from sharprecl.modeling.packed_attention import PACKED, packed_attention
@@ -185,3 +186,12 @@ def test_a_saved_model_does_not_name_our_attention(tiny_model, tmp_path):
     prepare_for_cpu(tiny_model.encoder)
     tiny_model.save_pretrained(tmp_path)
     assert PACKED not in json.dumps(json.loads((tmp_path / "config.json").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(("set_to", "kept"), [(None, CACHED_KERNELS), ("7", "7")])
+def test_kernels_of_few_shapes_are_kept_unless_the_user_says_otherwise(monkeypatch, set_to, kept):
+    monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", set_to or "")
+    if set_to is None:
+        monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY")
+    prepare_for_cpu(load_encoder("random-tiny"))
+    assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == kept

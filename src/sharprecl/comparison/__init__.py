@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from sharprecl.comparison.methods import run_method, run_trained
     from sharprecl.comparison.outcomes import arm_score_table, outcome_table, public_metrics
     from sharprecl.comparison.rank_plot import plot_ranking
-    from sharprecl.comparison.scored_methods import class_f1_table, differences_from_scores, training_counts
+    from sharprecl.comparison.scored_methods import (
+        class_f1_table,
+        differences_from_scores,
+        prediction_table,
+        training_counts,
+    )
     from sharprecl.comparison.sensitivity_plot import plot_sensitivity
     from sharprecl.comparison.summary import compare_to_reference, summarize_methods
     from sharprecl.comparison.tables import html_table, markdown_table
@@ -39,6 +44,7 @@ __all__ = [
     "plot_class_size_f1_by_method",
     "plot_ranking",
     "plot_sensitivity",
+    "prediction_table",
     "public_metrics",
     "run_method",
     "run_trained",
@@ -58,7 +64,12 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "methods": ["run_method", "run_trained"],
         "outcomes": ["outcome_table", "public_metrics", "arm_score_table"],
         "rank_plot": ["plot_ranking"],
-        "scored_methods": ["class_f1_table", "differences_from_scores", "training_counts"],
+        "scored_methods": [
+            "class_f1_table",
+            "differences_from_scores",
+            "prediction_table",
+            "training_counts",
+        ],
         "sensitivity_plot": ["plot_sensitivity"],
         "summary": ["compare_to_reference", "summarize_methods"],
         "tables": ["html_table", "markdown_table"],

@@ -90,3 +90,26 @@ def class_f1_table(arm_scores: pa.Table, label_names: list[str], class_counts: n
         for number, predicted in enumerate(of_seeds)
     ]
     return pd.concat(rows, ignore_index=True)
+
+
+def prediction_table(arm_scores: pa.Table, label_names: list[str]) -> pd.DataFrame:
+    """What each method said of each test text, so that any statistic can be computed again.
+
+    Args:
+        arm_scores: test scores of all methods.
+        label_names: class names in label order, length C.
+
+    Returns:
+        One row a test text: ``row_id``, ``label`` and, for each method and seed, a column such as
+        ``focal seed 2`` with the predicted label.
+    """
+    names = np.array(label_names, dtype=object)
+    columns: dict[str, np.ndarray] = {}
+    arms = arm_scores.select(["method", "seed"]).group_by(["method", "seed"], use_threads=False).aggregate([])
+    for arm in arms.to_pylist():
+        own = (pc.field("method") == arm["method"]) & (pc.field("seed") == arm["seed"])
+        rows = arm_scores.filter(own)
+        columns.setdefault("row_id", rows["row_id"].to_numpy())
+        columns.setdefault("label", names[rows["label_id"].to_numpy()])
+        columns["{method} seed {seed}".format(**arm)] = names[matrix_column(rows, "logits").argmax(axis=1)]
+    return pd.DataFrame(columns)

@@ -1,6 +1,7 @@
 """What makes a model fast on a CPU: packed rows and cheap dropout."""
 
 import logging
+import os
 
 import torch
 from transformers import PreTrainedModel
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 TOLERANCE = 1e-3
 """Of the trial's states, which are of the order of 1: a wrong place or a token of a neighbour is far off."""
 
+CACHED_KERNELS = "64"
+"""A step of one shape needs some dozens; by default oneDNN keeps those of 1,024 shapes, a gibibyte."""
+
 
 def prepare_for_cpu(encoder: PreTrainedModel) -> None:
     """Let an encoder on the CPU take packed rows where that changes nothing, and drop by bits.
@@ -26,6 +30,8 @@ def prepare_for_cpu(encoder: PreTrainedModel) -> None:
     Args:
         encoder: on the CPU; changed in place.
     """
+    # Packed batches are hardly ever of one size twice. oneDNN looks this up before its first operation.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", CACHED_KERNELS)
     replace_dropout(encoder)
     encoder.set_attn_implementation("eager")
     if not encoder._supports_attention_backend or not _packs(encoder):

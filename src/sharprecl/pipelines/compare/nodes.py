@@ -171,6 +171,11 @@ def measure_classes(arm_scores: pa.Table, token_table: pa.Table, label_names: li
     return comparison.class_f1_table(arm_scores, label_names, counts)
 
 
+def list_decisions(arm_scores: pa.Table, label_names: list[str]) -> pd.DataFrame:
+    """What each method said of each test text, with each seed."""
+    return comparison.prediction_table(arm_scores, label_names)
+
+
 def draw_ranking(outcomes: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     """Methods from best to worst, with their seeds."""
     return comparison.plot_ranking(outcomes, summary)

@@ -13,6 +13,7 @@ from sharprecl.pipelines.compare.nodes import (
     compare_methods,
     draw_class_sizes,
     draw_ranking,
+    list_decisions,
     measure_classes,
     summarize,
     train_method,
@@ -69,6 +70,12 @@ def table_pipeline(names: Sequence[str], compare: Any, prefix: str) -> Pipeline:
                 name=f"test_{differences}",
             ),
             Node(summarize, [outcomes, differences], tables, name=f"summarize_{outcomes}"),
+            Node(
+                list_decisions,
+                [scores, "label_names"],
+                f"{prefix}_predictions",
+                name=f"list_{prefix}_predictions",
+            ),
             Node(measure_classes, [scores, *corpus], class_f1, name=f"measure_{class_f1}"),
             Node(
                 draw_ranking,
