@@ -98,6 +98,11 @@ def test_equal_rows_of_two_splits_are_no_duplicates_and_no_conflict():
     assert find_split_overlaps(rows, CorpusParameters()).tolist() == [True, False, False, False, False]
 
 
+def test_rows_that_are_not_split_yet_are_like_rows_of_train():
+    rows = list_rows(make_table([*TRAIN, ("a1", "a", None), ("new", "a", None), ("new", "a", "train")]))
+    assert not find_split_overlaps(rows, CorpusParameters()).any()
+
+
 def test_long_example_texts_are_cut():
     table = make_table([*SOUND, ("long " * 100, "a", None), ("long " * 100, "b", None)])
     with pytest.raises(CorpusError, match=r"corpus.label_conflicts=drop") as caught:

@@ -79,6 +79,13 @@ def test_nothing_to_carve():
     assert report["carved"] == []
 
 
+def test_nothing_but_validation_and_test_stays_as_it_is():
+    parts = [make_table({"a": 3, "b": 3}, split) for split in ("validation", "test")]
+    labelled, report = split_corpus(pd.concat(parts, ignore_index=True), CorpusParameters(), 0)
+    assert labelled["split"].tolist() == ["validation"] * 6 + ["test"] * 6
+    assert report["rows"] == {"train": 0, "validation": 6, "test": 6}
+
+
 def test_seed_decides_and_row_order_does_not():
     table = make_table({"a": 40, "b": 20, "c": 3})
     first, _ = split_corpus(table, CorpusParameters(), 1)

@@ -41,13 +41,15 @@ def test_list_column_skips_chunks_without_rows():
     ids = TABLE["input_ids"].chunk(0)
     column = ListColumn(pa.chunked_array([ids[:0], ids[:1], ids[:0], ids[1:]]))
     assert [column[index].tolist() for index in range(len(column))] == ids.to_pylist()
+    assert [row.tolist() for row in column.rows()] == ids.to_pylist()
     assert len(ListColumn(pa.chunked_array([], ids.type))) == 0
 
 
 def test_a_split_lies_on_the_disk():
     before = pa.total_allocated_bytes()
     table = pa.concat_tables([TABLE] * 5000)
-    assert select_split(table, "train").num_rows == 10_000
+    train = select_split(table, "train")
+    assert train.num_rows == 10_000
     assert pa.total_allocated_bytes() - before < 100_000
 
 
