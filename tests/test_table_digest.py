@@ -39,3 +39,10 @@ def test_a_value_a_type_a_name_and_the_order_do():
     ]
     assert len({table_digest(table) for table in changed}) == len(changed)
     assert table_digest(with_label(0)) == table_digest(TABLE)
+
+
+def test_words_of_a_dictionary_count():
+    digests = {
+        table_digest(pa.table({"x": pa.array(list(words)).dictionary_encode()})) for words in ("ab", "cd")
+    }
+    assert len(digests) == 2

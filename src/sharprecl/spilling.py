@@ -6,8 +6,10 @@ is looked at and lets go of it when memory is short. pandas and Arrow share such
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -73,15 +75,40 @@ def spill_array(parts: Iterable[np.ndarray], dtype: np.dtype) -> np.ndarray:
         dtype: of all of them.
 
     Returns:
-        All numbers in one read-only array. The file goes when nothing refers to it any more.
+        All numbers in one array, not to be written to. The file goes when nothing refers to it any more.
     """
     with tempfile.TemporaryFile(prefix="sharprecl-") as file:
         for part in parts:
             file.write(np.ascontiguousarray(part, dtype=dtype).data)
-        if not file.tell():
-            return np.empty(0, dtype)
-        file.flush()
-        return np.memmap(file, dtype, mode="r")
+        return _map_array(file, dtype)
+
+
+def spill_groups(
+    batches: Iterable[tuple[np.ndarray, np.ndarray]], num_groups: int, dtype: np.dtype
+) -> list[np.ndarray]:
+    """Sort numbers into groups that lie on the disk.
+
+    Args:
+        batches: the group, 0 to G − 1, of each number, and the numbers, both of shape [n].
+        num_groups: G, some hundreds at most: each has a file of its own.
+        dtype: of the numbers.
+
+    Returns:
+        The numbers of each group in the order in which they came, as :func:`spill_array` gives them.
+    """
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile(prefix="sharprecl-")) for _ in range(num_groups)]
+        for groups, numbers in batches:
+            order = np.argsort(groups, kind="stable")
+            bounds = np.searchsorted(groups[order], np.arange(1, num_groups))
+            for file, part in zip(files, np.split(numbers[order], bounds), strict=True):
+                file.write(np.ascontiguousarray(part, dtype=dtype).data)
+        return [_map_array(file, dtype) for file in files]
+
+
+def _map_array(file: IO[bytes], dtype: np.dtype) -> np.ndarray:
+    file.flush()
+    return np.memmap(file, dtype, mode="r") if file.tell() else np.empty(0, dtype)
 
 
 def frame_schema(frame: pd.DataFrame) -> pa.Schema:
@@ -119,7 +146,7 @@ def keep_rows(frame: pd.DataFrame, mask: np.ndarray) -> pd.DataFrame:
 def take_rows(frame: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
     """Some rows of a frame that may be larger than memory.
 
-    What pandas does, but Arrow copies whole columns of strings in order to take a row out of several parts.
+    What ``iloc`` does, but taking a row out of a mapped column, Arrow copies the whole of it first.
 
     Args:
         frame: N rows.
@@ -128,6 +155,9 @@ def take_rows(frame: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
     Returns:
         Those rows in that order, under their index.
     """
-    mask = np.zeros(len(frame), dtype=bool)
-    mask[places] = True
-    return frame[mask].iloc[np.searchsorted(np.flatnonzero(mask), places)]
+    order = np.argsort(places, kind="stable")
+    starts = np.arange(0, max(len(frame), 1), CHUNK_ROWS)
+    parts = np.split(places[order], np.searchsorted(places[order], starts[1:]))
+    chunks = zip(frame_chunks(frame), parts, starts, strict=True)
+    taken = [chunk.iloc[part - start] for chunk, part, start in chunks if len(part)]
+    return pd.concat(taken).iloc[np.argsort(order)] if taken else frame.iloc[:0]

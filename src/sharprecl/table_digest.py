@@ -9,7 +9,7 @@ from sharprecl.spilling import CHUNK_ROWS
 
 
 def table_digest(table: pa.Table) -> str:
-    """Digest of a table's columns, types and values, in whatever chunks they lie.
+    """Digest of a table's columns, types, metadata and values, in whatever chunks they lie.
 
     Args:
         table: read part by part, so that it may be larger than memory.
@@ -21,6 +21,9 @@ def table_digest(table: pa.Table) -> str:
     for start in range(0, table.num_rows, CHUNK_ROWS):
         part = table.slice(start, CHUNK_ROWS)
         # Copied: what Arrow writes of a view of longer arrays depends on where it begins.
-        for batch in part.take(np.arange(part.num_rows)).combine_chunks().to_batches():
-            digest.update(batch.serialize())
+        copy = part.take(np.arange(part.num_rows)).combine_chunks()
+        buffer = pa.BufferOutputStream()
+        with pa.ipc.new_stream(buffer, copy.schema) as stream:
+            stream.write_table(copy)
+        digest.update(buffer.getvalue())
     return digest.hexdigest()

@@ -68,8 +68,9 @@ def plain_counts(corpus, pairs):
 def _parts(request, monkeypatch):
     """As it is, and with bounds so low that the smallest corpus is worked on in many parts."""
     if request.param == "in parts":
-        monkeypatch.setattr(shingles, "_CHUNK_ROWS", 2)
+        monkeypatch.setattr(shingles, "_CHUNK_CHARACTERS", 20)
         monkeypatch.setattr(shingles, "_BATCH_SHINGLES", 3)
+        monkeypatch.setattr(similarity_join, "_BATCH_ELEMENTS", 5)
         monkeypatch.setattr(similarity_join, "_PART_ENTRIES", 2)
         monkeypatch.setattr(similarity_join, "_FREQUENCY_BITS", 1)
 
@@ -185,16 +186,6 @@ def test_chosen_sets_are_flattened_in_the_order_asked_for():
     assert elements[0] in elements[1:]
 
 
-def test_parts_hold_a_bounded_number_of_shingles_and_every_set(monkeypatch):
-    monkeypatch.setattr(shingles, "_BATCH_SHINGLES", 10)
-    sizes = np.array([3, 3, 3, 3, 25, 1, 1, 0, 9, 9])
-    parts = list(shingles.split_evenly(sizes))
-    assert np.concatenate(parts).tolist() == list(range(10))
-    assert len(parts) > 3
-    assert all(sizes[part[1:]].sum() < 10 for part in parts)
-    assert list(shingles.split_evenly(np.empty(0, dtype=np.int64))) == []
-
-
 def test_jaccard_of_pairs_that_name_a_set_twice():
     sets = shingle_texts(pd.Series(["a b c d", "b c d e", "b c d"]))
     similarity = jaccard(sets, np.array([0, 0, 2, 1]), np.array([1, 0, 0, 2]))
@@ -213,9 +204,37 @@ def test_case_punctuation_and_unicode_forms_do_not_matter(text, same):
 
 def test_rarest_shingles_stand_in_the_prefix():
     sets = shingle_texts(pd.Series(["a b c d", "a b c e", "a b c", "a b c f g"]))
-    elements, owners = similarity_join._prefixes(sets, 1.0)
-    assert owners.tolist() == [0, 1, 2, 3]
-    assert elements[2] not in elements[[0, 1, 3]]
+    (entries,) = similarity_join._prefixes(sets, 1.0)
+    assert entries["owner"].tolist() == [0, 1, 2, 3]
+    assert entries["element"][2] not in entries["element"][[0, 1, 3]]
+
+
+def test_entries_of_one_element_are_in_one_part(monkeypatch):
+    monkeypatch.setattr(similarity_join, "_PART_ENTRIES", 3)
+    monkeypatch.setattr(similarity_join, "_MAX_PARTS", 4)
+    sets = shingle_texts(pd.Series([f"a b {word}" for word in "cdefg" * 4]))
+    parts = similarity_join._prefixes(sets, 0.8)
+    assert len(parts) == 4
+    assert sum(map(len, parts)) == 20
+    assert sum(len(np.unique(part["element"])) for part in parts) == 5
+
+
+def test_sets_without_elements_are_in_no_pair():
+    sets = shingle_texts(pd.Series(["a b c d", ""] * 3))
+    pairs = join_similar_sets(sets, 0.8)
+    assert list(zip(pairs.first, pairs.second, strict=True)) == [(0, 2), (0, 4), (2, 4)]
+    assert pairs.similarity.tolist() == [1, 1, 1]
+
+
+def test_repetition_in_one_part_does_not_take_the_comparisons_of_the_others(monkeypatch):
+    texts = [f"{word} near {word} {i} near {word}" for word in ("x", "y", "z") for i in range(40)]
+    alike = [f"u{i} v w x{i} y z{i}" for i in range(30)] * 2
+    sets = shingle_texts(pd.Series(texts + alike))
+    monkeypatch.setattr(similarity_join, "_PART_ENTRIES", 10)
+    pairs = join_similar_sets(sets, 0.2, comparisons_per_set=8)
+    assert pairs.exhaustive is False
+    found = set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    assert {(120 + i, 150 + i) for i in range(30)} <= found
 
 
 def test_arrow_backed_and_chunked_columns_are_read():

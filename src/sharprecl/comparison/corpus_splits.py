@@ -1,5 +1,6 @@
 """A corpus as the methods of a comparison see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,18 +46,18 @@ class ComparisonData:
         """Training texts per class, shape [C]."""
         return np.bincount(self.labels("train"), minlength=len(self.label_names))
 
-    def split(self, name: str) -> pa.Table:
-        """Token rows of one split."""
-        return select_split(self.token_table, name)
+    def split(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Token rows of one split; see :func:`~sharprecl.training.select_split`."""
+        return select_split(self.token_table, name, columns)
 
     def labels(self, split: str) -> np.ndarray:
         """Class ids of one split, shape [N]."""
-        labels: np.ndarray = self.split(split)["label_id"].to_numpy()
+        labels: np.ndarray = self.split(split, ["label_id"])["label_id"].to_numpy()
         return labels
 
     def row_ids(self, split: str) -> np.ndarray:
         """Row numbers of one split, shape [N]."""
-        row_ids: np.ndarray = self.split(split)["row_id"].to_numpy()
+        row_ids: np.ndarray = self.split(split, ["row_id"])["row_id"].to_numpy()
         return row_ids
 
     def split_texts(self, split: str) -> list[str]:
@@ -65,4 +66,4 @@ class ComparisonData:
 
     def token_rows(self, split: str) -> list[np.ndarray]:
         """Token ids of one split's texts."""
-        return ListColumn(self.split(split)["input_ids"]).rows()
+        return ListColumn(self.split(split, ["input_ids"])["input_ids"]).rows()

@@ -15,7 +15,7 @@ from sharprecl.training import select_split
 
 def training_counts(token_table: pa.Table, num_classes: int) -> np.ndarray:
     """Training texts per class, shape [C]."""
-    labels = select_split(token_table, "train")["label_id"].to_numpy()
+    labels = select_split(token_table, "train", ["label_id"])["label_id"].to_numpy()
     return np.bincount(labels, minlength=num_classes)
 
 
@@ -93,7 +93,7 @@ def class_f1_table(arm_scores: pa.Table, label_names: list[str], class_counts: n
 
 
 def prediction_table(arm_scores: pa.Table, label_names: list[str]) -> pd.DataFrame:
-    """What each method said of each test text, so that any statistic can be computed again.
+    """What each method said of each test text, so that any statistic of decisions can be computed again.
 
     Args:
         arm_scores: test scores of all methods.

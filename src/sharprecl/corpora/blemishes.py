@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from sharprecl.corpora.raw_table import TRAIN, number_splits
+from sharprecl.corpora.raw_table import TRAIN, UNSPLIT, number_splits
 from sharprecl.corpora.text_order import rank_strings
 from sharprecl.parameters import CorpusParameters
 
@@ -23,7 +23,7 @@ def list_rows(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns ``text_rank`` and ``label_rank``, the same for equal texts and labels; ``split``, its place in
-        :data:`~sharprecl.corpora.raw_table.SPLITS`, −1 on rows that are not split yet; and ``is_empty``.
+        :data:`~sharprecl.corpora.raw_table.SPLITS`, or UNSPLIT; and ``is_empty``.
     """
     ranks = {f"{name}_rank": rank_strings(table[name]).astype("int32") for name in ("text", "label")}
     return pd.DataFrame(ranks).assign(split=number_splits(table["split"]), is_empty=table["text"] == "")
@@ -31,7 +31,7 @@ def list_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 def training_mask(rows: pd.DataFrame) -> "pd.Series[bool]":
     """True on rows of train, and on rows that are not split yet."""
-    return rows["split"] <= TRAIN
+    return rows["split"].isin([TRAIN, UNSPLIT])
 
 
 def find_empty_texts(rows: pd.DataFrame, _: CorpusParameters) -> "pd.Series[bool]":

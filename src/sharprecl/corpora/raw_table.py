@@ -32,8 +32,16 @@ def assemble_raw_table(parts: Mapping[str | None, pd.DataFrame]) -> pd.DataFrame
 
 
 def number_splits(splits: pd.Series) -> NDArray[np.int8]:
-    """Places of the rows' splits in :data:`SPLITS`; :data:`UNSPLIT` where a row is not split yet."""
-    return pd.Categorical(splits, categories=SPLITS).codes.copy()
+    """Places of the rows' splits in :data:`SPLITS`; :data:`UNSPLIT` where a row is not split yet.
+
+    Raises:
+        ValueError: if there is a split of another name; that is a bug of this program.
+    """
+    numbers = pd.Index(SPLITS).get_indexer(pd.Index(splits)).astype(np.int8)
+    unknown = splits[(numbers == UNSPLIT) & splits.notna()]
+    if not unknown.empty:
+        raise ValueError(f"there is no split {unknown.iloc[0]!r}; choose from {', '.join(SPLITS)}")
+    return numbers
 
 
 def name_splits(numbers: NDArray[np.int8], index: pd.Index) -> pd.Series:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sharprecl.corpora.carving import MIN_SHARED_TEXTS, carve_splits
-from sharprecl.corpora.raw_table import SPLITS, TRAIN, name_splits, number_splits
+from sharprecl.corpora.raw_table import SPLITS, TRAIN, UNSPLIT, name_splits, number_splits
 from sharprecl.corpora.text_order import rank_strings
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import CorpusParameters
@@ -43,7 +43,7 @@ def split_corpus(
     _check_fractions(fractions)
     splits = number_splits(table["split"])
     labels = rank_strings(table["label"]).to_numpy(np.int64)
-    pool = np.flatnonzero(splits <= TRAIN)
+    pool = np.flatnonzero((splits == TRAIN) | (splits == UNSPLIT))
     if len(pool):
         text_ids = pd.factorize(rank_strings(table["text"]).to_numpy()[pool], sort=True)[0]
         splits[pool] = carve_splits(text_ids, labels[pool], fractions, seed)

@@ -17,7 +17,7 @@ TOLERANCE = 1e-3
 """Of the trial's states, which are of the order of 1: a wrong place or a token of a neighbour is far off."""
 
 CACHED_KERNELS = "64"
-"""A step of one shape needs some dozens; by default oneDNN keeps those of 1,024 shapes, a gibibyte."""
+"""A batch takes some dozens; by default oneDNN keeps 1,024, which come to a gibibyte."""
 
 
 def prepare_for_cpu(encoder: PreTrainedModel) -> None:
@@ -30,7 +30,8 @@ def prepare_for_cpu(encoder: PreTrainedModel) -> None:
     Args:
         encoder: on the CPU; changed in place.
     """
-    # Packed batches are hardly ever of one size twice. oneDNN looks this up before its first operation.
+    # Packed batches are hardly ever of one size twice, and each size has kernels of its own. oneDNN looks
+    # this up before its first operation: where there has been one it changes nothing.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", CACHED_KERNELS)
     replace_dropout(encoder)
     encoder.set_attn_implementation("eager")

@@ -10,10 +10,10 @@ def mix(numbers: HashArray) -> HashArray:
     """Spread numbers evenly over all 64 bits (the finalizer of SplitMix64; Steele, Lea and Flood 2014).
 
     Args:
-        numbers: any shape; sums of hashes may have overflowed.
+        numbers: shape [N]; sums of hashes may have overflowed.
 
     Returns:
-        The same shape; unlike numbers stay unlike.
+        Shape [N]; unlike numbers stay unlike.
     """
     numbers = numbers + np.uint64(0x9E3779B97F4A7C15)
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

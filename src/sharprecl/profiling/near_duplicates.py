@@ -15,8 +15,8 @@ def find_near_duplicates(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Pairs of texts whose sets of word 3-shingles have a Jaccard similarity ≥ threshold.
 
-    The search is exact but for collisions of 64-bit hashes, and its cost is about linear in the number of
-    texts; their shingles lie on the disk.
+    No pair is missed, but in a corpus so repetitive that the search is cut short. The texts' shingles lie on
+    the disk.
 
     Args:
         corpus: columns ``row_id``, ``text``, ``label``, ``split``.

@@ -6,7 +6,7 @@ from itertools import combinations, islice, product
 import numpy as np
 import pandas as pd
 
-from sharprecl.profiling.shingles import IntArray
+from sharprecl.profiling.batching import IntArray
 from sharprecl.profiling.similarity_join import SimilarPairs
 from sharprecl.profiling.text_groups import TextGroups
 from sharprecl.spilling import take_rows

@@ -7,19 +7,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from sharprecl.profiling.batching import IntArray, split_by_weight
 from sharprecl.profiling.hashing import HashArray, mix
-from sharprecl.spilling import frame_chunks, spill_array
-
-IntArray = NDArray[np.int64]
-
-_CHUNK_ROWS = 2048
-"""Texts worked on at once: long ones have thousands of shingles."""
-
+from sharprecl.spilling import spill_array
 
 _BATCH_SHINGLES = 1_000_000
 """Shingles worked on at once."""
+_CHUNK_CHARACTERS = 4_000_000
+"""Text that is cut into words at once."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class ShingleSets:
 
     def batches(self) -> Iterator[IntArray]:
         """Row numbers in parts of a bounded number of shingles, in ascending order."""
-        yield from split_evenly(self.sizes)
+        yield from split_by_weight(self.sizes, _BATCH_SHINGLES)
 
     def flatten(self) -> tuple[IntArray, HashArray]:
         """The elements of all sets one after the other, in memory.
@@ -57,19 +53,6 @@ class ShingleSets:
         before = np.cumsum(self.sizes) - self.sizes
         places = np.arange(len(owners)) + np.repeat(self.starts - before, self.sizes)
         return owners, np.asarray(self.shingles[places])
-
-
-def split_evenly(weights: IntArray) -> Iterator[IntArray]:
-    """Places 0, 1, … N − 1 in parts of which all but the first place weigh less than a batch of shingles.
-
-    Args:
-        weights: at least 0, shape [N].
-
-    Yields:
-        Ascending places, shape [n], n > 0.
-    """
-    part = np.cumsum(weights) // _BATCH_SHINGLES
-    yield from np.split(np.arange(len(weights)), np.flatnonzero(np.diff(part)) + 1) if len(weights) else ()
 
 
 def shingle_texts(texts: pd.Series, width: int = 3) -> ShingleSets:
@@ -86,27 +69,33 @@ def shingle_texts(texts: pd.Series, width: int = 3) -> ShingleSets:
     Returns:
         N sets; a text without a word has an empty one.
     """
-    sizes: list[IntArray] = []
+    sizes = np.empty(len(texts), dtype=np.int64)
     shingles = spill_array(_shingle_chunks(texts, width, sizes), np.dtype(np.uint64))
-    all_sizes = np.concatenate(sizes)
-    return ShingleSets(shingles, np.cumsum(all_sizes) - all_sizes, all_sizes)
+    return ShingleSets(shingles, np.cumsum(sizes) - sizes, sizes)
 
 
-def _shingle_chunks(texts: pd.Series, width: int, sizes: list[IntArray]) -> Iterator[HashArray]:
-    """Shingles of one chunk of texts after the other; appends how many each text has."""
-    for chunk in frame_chunks(texts.to_frame(), _CHUNK_ROWS):
-        words, num_words = _hash_words(chunk.iloc[:, 0])
-        owners = np.repeat(np.arange(len(num_words)), num_words)
-        places = np.arange(len(words)) - np.repeat(np.cumsum(num_words) - num_words, num_words)
-        left = np.repeat(num_words, num_words) - places  # words from here to the end of the text
-        starts = np.flatnonzero((left >= width) | (places == 0))
-        shingles = _hash_runs(words, starts, left[starts], width)
-        order = np.lexsort((shingles, owners[starts]))
-        owners, shingles = owners[starts][order], shingles[order]
-        new = np.ones(len(shingles), dtype=bool)
-        new[1:] = (owners[1:] != owners[:-1]) | (shingles[1:] != shingles[:-1])
-        sizes.append(np.bincount(owners[new], minlength=len(num_words)))
-        yield shingles[new]
+def _shingle_chunks(texts: pd.Series, width: int, sizes: IntArray) -> Iterator[HashArray]:
+    """The shingles of one part of the texts after the other; notes how many each text has."""
+    lengths = np.asarray(texts.str.len(), dtype=np.int64)
+    for rows in split_by_weight(lengths, _CHUNK_CHARACTERS):
+        chunk = slice(rows[0], rows[-1] + 1)
+        sizes[chunk], shingles = _shingle_chunk(texts.iloc[chunk], width)
+        yield shingles
+
+
+def _shingle_chunk(texts: pd.Series, width: int) -> tuple[IntArray, HashArray]:
+    """How many shingles each text has, and all of them."""
+    words, num_words = _hash_words(texts)
+    owners = np.repeat(np.arange(len(num_words)), num_words)
+    places = np.arange(len(words)) - np.repeat(np.cumsum(num_words) - num_words, num_words)
+    left = np.repeat(num_words, num_words) - places  # words from here to the end of the text
+    starts = np.flatnonzero((left >= width) | (places == 0))
+    shingles = _hash_runs(words, starts, left[starts], width)
+    order = np.lexsort((shingles, owners[starts]))
+    owners, shingles = owners[starts][order], shingles[order]
+    is_new = np.ones(len(shingles), dtype=bool)
+    is_new[1:] = (owners[1:] != owners[:-1]) | (shingles[1:] != shingles[:-1])
+    return np.bincount(owners[is_new], minlength=len(num_words)), shingles[is_new]
 
 
 def _hash_words(texts: pd.Series) -> tuple[HashArray, IntArray]:

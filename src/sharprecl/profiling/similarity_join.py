@@ -8,14 +8,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from sharprecl.profiling.batching import IntArray, split_by_weight
 from sharprecl.profiling.hashing import HashArray
-from sharprecl.profiling.shingles import IntArray, ShingleSets, split_evenly
+from sharprecl.profiling.shingles import ShingleSets
+from sharprecl.spilling import spill_groups
 
 _ROUNDING = 1e-9
-_FREQUENCY_BITS = 22
-"""Elements are counted by the first bits of their hashes: 16 MiB, whatever the corpus."""
-_PART_ENTRIES = 1_000_000
-"""Prefix elements among which candidates are looked for at once."""
+_BATCH_ELEMENTS = 1_000_000
+"""Elements of sets that are compared at once."""
+_FREQUENCY_BITS = 24
+"""Elements are counted by the first bits of their hashes: 64 MiB at most, whatever the corpus."""
+_PART_ENTRIES, _MAX_PARTS = 1_000_000, 256
+"""Prefix elements among which candidates are looked for at once, and the most parts that this may take."""
+_ENTRY = np.dtype([("element", np.uint64), ("owner", np.int32)])
+"""An element of the prefix of a set."""
 
 
 class SimilarPairs(NamedTuple):
@@ -34,13 +40,6 @@ class SimilarPairs(NamedTuple):
     exhaustive: bool
 
 
-class _Prefixes(NamedTuple):
-    """One entry a set and element of its prefix: the elements and the sets' numbers, both of shape [E]."""
-
-    elements: HashArray
-    owners: NDArray[np.int32]
-
-
 def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: int = 30) -> SimilarPairs:
     """Pairs of sets with Jaccard similarity |a ∩ b| / |a ∪ b| ≥ threshold.
 
@@ -48,31 +47,35 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
     2008, "Efficient similarity joins for near duplicate detection"): with the elements of all sets in one
     order, two sets that are t-similar share an element among the first |a| − ⌈t |a|⌉ + 1 of each. Rare
     elements first keep the groups that share one small. Unlike MinHash this misses no pair and draws
-    nothing at random. Every candidate is verified. Only the prefixes are in memory, the sets stay on disk.
+    nothing at random. Every candidate is verified. Sets and prefixes lie on the disk.
 
     Args:
         sets: N sets of hashes.
         threshold: t in (0, 1].
         comparisons_per_set: where a corpus is so repetitive that more comparisons than this are wanted per
-            set, the search stops, and ``exhaustive`` is False: the cost stays linear in N.
+            set, the search is cut short, and ``exhaustive`` is False: their number stays linear in N.
 
     Returns:
         Each pair once, in ascending order of rows.
     """
-    budget = comparisons_per_set * len(sets)
     codes = [np.empty(0, dtype=np.int64)]
     similarities = [np.empty(0)]
     exhaustive = True
-    for first, second in _candidates(sets, threshold):
-        if budget <= 0:
-            exhaustive = False
-            break
-        budget -= len(first)
-        similarity = jaccard(sets, first, second)
-        similar = similarity >= threshold - _ROUNDING
-        lower, upper = np.minimum(first, second)[similar], np.maximum(first, second)[similar]
-        codes.append(lower * len(sets) + upper)
-        similarities.append(similarity[similar])
+    budget = comparisons_per_set * len(sets)
+    parts = _prefixes(sets, threshold)
+    for number, part in enumerate(parts):
+        # What a part leaves goes to the others; what it lacks it does not take from them.
+        reserved = budget - budget // (len(parts) - number)
+        for first, second in _candidates(part, sets.sizes, threshold):
+            if budget <= reserved:
+                exhaustive = False
+                break
+            budget -= len(first)
+            similarity = jaccard(sets, first, second)
+            similar = similarity >= threshold - _ROUNDING
+            lower, upper = np.minimum(first, second)[similar], np.maximum(first, second)[similar]
+            codes.append(lower * len(sets) + upper)
+            similarities.append(similarity[similar])
     pairs, places = np.unique(np.concatenate(codes), return_index=True)
     lower, upper = np.divmod(pairs, max(len(sets), 1))
     return SimilarPairs(lower, upper, np.concatenate(similarities)[places], exhaustive)
@@ -90,7 +93,7 @@ def jaccard(sets: ShingleSets, first: IntArray, second: IntArray) -> NDArray[np.
         Shape [P], in [0, 1].
     """
     similarity = np.empty(len(first))
-    for pairs in split_evenly(sets.sizes[first] + sets.sizes[second]):
+    for pairs in split_by_weight(sets.sizes[first] + sets.sizes[second], _BATCH_ELEMENTS):
         rows, places = np.unique(np.concatenate((first[pairs], second[pairs])), return_inverse=True)
         matrix = _indicators(sets.select(rows))
         a, b = np.split(places, 2)
@@ -108,19 +111,11 @@ def _indicators(sets: ShingleSets) -> csr_array:
     return csr_array((ones, (owners, columns)), shape=(len(sets), len(different)))
 
 
-def _candidates(sets: ShingleSets, threshold: float) -> Iterator[tuple[IntArray, IntArray]]:
-    """Pairs that share a prefix element and whose sizes allow the similarity."""
-    elements, owners = _prefixes(sets, threshold)
-    num_parts = np.uint64(len(elements) // _PART_ENTRIES + 1)
-    for part in range(int(num_parts)):
-        chosen = elements % num_parts == part
-        yield from _meet(elements[chosen], owners[chosen].astype(np.int64), sets.sizes, threshold)
-
-
-def _meet(
-    elements: HashArray, owners: IntArray, sizes: IntArray, threshold: float
+def _candidates(
+    entries: np.ndarray, sizes: IntArray, threshold: float
 ) -> Iterator[tuple[IntArray, IntArray]]:
-    """Pairs of sets with the same element, nearest in size first."""
+    """Pairs that share a prefix element and whose sizes allow the similarity, nearest in size first."""
+    elements, owners = entries["element"], entries["owner"].astype(np.int64)
     order = np.lexsort((sizes[owners], elements))
     elements, owners = elements[order], owners[order]
     active = np.arange(len(elements))
@@ -137,25 +132,33 @@ def _meet(
         distance += 1
 
 
-def _prefixes(sets: ShingleSets, threshold: float) -> _Prefixes:
+def _prefixes(sets: ShingleSets, threshold: float) -> list[np.ndarray]:
+    """The entries of all sets in parts, all those of one element in the same."""
     lengths = sets.sizes - np.ceil(threshold * sets.sizes - _ROUNDING).astype(np.int64) + 1
-    entries = _Prefixes(np.empty(lengths.sum(), np.uint64), np.empty(lengths.sum(), np.int32))
-    frequencies = _count_elements(sets)
-    end = 0
+    num_parts = min(int(lengths.sum()) // _PART_ENTRIES + 1, _MAX_PARTS)
+    batches = (
+        (entries["element"] % np.uint64(num_parts), entries)
+        for entries in _prefix_batches(sets, lengths, _count_elements(sets))
+    )
+    return spill_groups(batches, num_parts, _ENTRY)
+
+
+def _prefix_batches(
+    sets: ShingleSets, lengths: IntArray, frequencies: NDArray[np.int32]
+) -> Iterator[np.ndarray]:
     for rows in sets.batches():
-        owners, elements = sets.select(rows).flatten()
+        batch = sets.select(rows)
+        owners, elements = batch.flatten()
         order = np.lexsort((elements, frequencies[_bucket(elements)], owners))
-        places = np.arange(len(owners)) - np.repeat(
-            np.cumsum(sets.sizes[rows]) - sets.sizes[rows], sets.sizes[rows]
-        )
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(batch.sizes) - batch.sizes, batch.sizes)
         chosen = places < lengths[rows][owners]
-        start, end = end, end + int(chosen.sum())
-        entries.elements[start:end] = elements[order][chosen]
-        entries.owners[start:end] = rows[owners[chosen]]
-    return entries
+        entries = np.empty(int(chosen.sum()), _ENTRY)
+        entries["element"] = elements[order][chosen]
+        entries["owner"] = rows[owners[chosen]]
+        yield entries
 
 
-def _count_elements(sets: ShingleSets) -> IntArray:
+def _count_elements(sets: ShingleSets) -> NDArray[np.int32]:
     """How many sets have an element of each bucket."""
     frequencies = np.zeros(2**_FREQUENCY_BITS, dtype=np.int32)
     for rows in sets.batches():

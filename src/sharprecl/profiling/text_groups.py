@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sharprecl.profiling.batching import IntArray
 from sharprecl.profiling.hashing import HashArray
-from sharprecl.profiling.shingles import IntArray, ShingleSets, shingle_texts
+from sharprecl.profiling.shingles import ShingleSets, shingle_texts
 from sharprecl.profiling.similarity_join import SimilarPairs
 
 

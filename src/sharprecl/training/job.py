@@ -38,7 +38,7 @@ class TrainingJob(NamedTuple):
     @property
     def class_counts(self) -> np.ndarray:
         """Training texts per class, shape [C]."""
-        labels = select_split(self.token_table, "train")["label_id"].to_numpy()
+        labels = select_split(self.token_table, "train", ["label_id"])["label_id"].to_numpy()
         return np.bincount(labels, minlength=len(self.label_names))
 
     def save(self, folder: Path) -> None:

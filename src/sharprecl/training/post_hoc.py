@@ -14,7 +14,7 @@ from sklearn.metrics import f1_score
 from sharprecl.functional import log_class_prior
 from sharprecl.modeling import ListColumn, SharpReCL, TrainedModel
 from sharprecl.parameters import FitParameters
-from sharprecl.training.token_rows import select_split
+from sharprecl.training.token_rows import TEXT_COLUMNS, select_split
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def finish_classifier(trained: TrainedModel, token_table: pa.Table, parameters: 
         token_table: token rows of all splits.
         parameters: the ``fit`` block.
     """
-    tables = {name: select_split(token_table, name) for name in ("train", "validation")}
+    tables = {name: select_split(token_table, name, TEXT_COLUMNS) for name in ("train", "validation")}
     labels = {name: table["label_id"].to_numpy() for name, table in tables.items()}
     if parameters.retrain_classifier:
         states = {name: Split(trained.encode(_rows(table)), labels[name]) for name, table in tables.items()}

@@ -36,7 +36,7 @@ from sharprecl.training.freed_memory import keep_freed_memory
 from sharprecl.training.job import TrainingJob
 from sharprecl.training.objective import SharpReCLObjective
 from sharprecl.training.optimizer import build_optimizer
-from sharprecl.training.token_rows import EvaluationRows, TrainingRows, select_split
+from sharprecl.training.token_rows import TEXT_COLUMNS, EvaluationRows, TrainingRows, select_split
 from sharprecl.training.trainer import SharpReCLTrainer
 
 
@@ -71,7 +71,7 @@ def run_training(
     model = build_model_of(job, device)
     trainer = _build_trainer(job, model, device, run_folder)
     if job.parameters.classifier_start == "class_means" and checkpoint is None:
-        train_table = select_split(job.token_table, "train")
+        train_table = select_split(job.token_table, "train", TEXT_COLUMNS)
         start_from_class_means(model, train_table, job.pad_token_id, job.seed)
     _reseed(job.seed, trainer.args.process_index, checkpoint)
     if metrics_sink is not None:
@@ -102,7 +102,7 @@ def validation_metrics(prediction: EvalPrediction) -> dict[str, float]:
 def _build_trainer(job: TrainingJob, model: SharpReCL, device: str, run_folder: Path) -> SharpReCLTrainer:
     parameters = job.parameters
     rows = TrainingRows(select_split(job.token_table, "train"), parameters, job.seed)
-    validation = EvaluationRows(select_split(job.token_table, "validation"))
+    validation = EvaluationRows(select_split(job.token_table, "validation", TEXT_COLUMNS))
     trainer = SharpReCLTrainer(
         objective=SharpReCLObjective(parameters, torch.from_numpy(job.class_counts), job.seed),
         selection_tolerance=parameters.selection_tolerance,

@@ -1,5 +1,6 @@
 """Token rows of one split as a torch data set."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,25 @@ from sharprecl.parameters import FitParameters
 from sharprecl.spilling import spill_table
 from sharprecl.training.views import perturb_words
 
+TEXT_COLUMNS = ("label_id", "input_ids")
+"""What every training and every scoring needs of a row."""
 
-def select_split(token_table: pa.Table, split: str) -> pa.Table:
-    """The rows of one split, on the disk."""
+
+def select_split(token_table: pa.Table, split: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of one split, on the disk.
+
+    Args:
+        token_table: token rows of all splits.
+        split: its name.
+        columns: those that are wanted; all if not given.
+
+    Returns:
+        The rows in their order.
+    """
+    wanted = token_table.column_names if columns is None else list(columns)
     batches = token_table.to_batches()
-    return spill_table((rows.filter(pc.equal(rows["split"], split)) for rows in batches), token_table.schema)
+    rows = (batch.filter(pc.equal(batch["split"], split)).select(wanted) for batch in batches)
+    return spill_table(rows, token_table.select(wanted).schema)
 
 
 class EvaluationRows(Dataset[dict[str, Any]]):

@@ -171,7 +171,7 @@ def measure_classes(arm_scores: pa.Table, token_table: pa.Table, label_names: li
     return comparison.class_f1_table(arm_scores, label_names, counts)
 
 
-def list_decisions(arm_scores: pa.Table, label_names: list[str]) -> pd.DataFrame:
+def list_predictions(arm_scores: pa.Table, label_names: list[str]) -> pd.DataFrame:
     """What each method said of each test text, with each seed."""
     return comparison.prediction_table(arm_scores, label_names)
 

@@ -13,7 +13,7 @@ from sharprecl.pipelines.compare.nodes import (
     compare_methods,
     draw_class_sizes,
     draw_ranking,
-    list_decisions,
+    list_predictions,
     measure_classes,
     summarize,
     train_method,
@@ -71,7 +71,7 @@ def table_pipeline(names: Sequence[str], compare: Any, prefix: str) -> Pipeline:
             ),
             Node(summarize, [outcomes, differences], tables, name=f"summarize_{outcomes}"),
             Node(
-                list_decisions,
+                list_predictions,
                 [scores, "label_names"],
                 f"{prefix}_predictions",
                 name=f"list_{prefix}_predictions",
