@@ -20,6 +20,8 @@ from sharprecl.spilling import (
     spill_table,
     take_rows,
 )
+from sharprecl.starvation import describe_starvation
+from tests.robustness.scarce import small_disk
 
 DEFAULT_POOL = pa.default_memory_pool()
 POOL = pa.proxy_memory_pool(DEFAULT_POOL)
@@ -137,3 +139,22 @@ def test_groups_hold_their_numbers_in_the_order_in_which_they_came(tmp_path, mon
     ]
     assert set(groups[2]["owner"].tolist()) == {-1}
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["table", "array", "groups"])
+def test_a_full_temporary_folder_is_named(tmp_path, monkeypatch, kind):
+    numbers = np.zeros(200_000)
+    spill = {
+        "table": lambda: spill_table([table(0, 100_000)], SCHEMA),
+        "array": lambda: spill_array([numbers], numbers.dtype),
+        "groups": lambda: spill_groups([(np.zeros(len(numbers), np.int64), numbers)], 2, numbers.dtype),
+    }[kind]
+    with small_disk(tmp_path / "scratch", 1) as disk:
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        with pytest.raises(OSError, match="No space left") as caught:
+            spill()
+        line = describe_starvation([caught.value])
+        assert line is not None
+        assert line.startswith(f"{disk} (TMPDIR names another folder): no space left on the disk; free some")
+        assert list(disk.iterdir()) == []
+        del caught

@@ -4,9 +4,10 @@ A large text column is made part by part, written to a file without a name, and 
 is looked at and lets go of it when memory is short. pandas and Arrow share such a column without copying it.
 """
 
+import errno
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -29,7 +30,10 @@ def spill_table(parts: Iterable[pa.RecordBatch | pa.Table], schema: pa.Schema) -
     Returns:
         The rows of all parts. The file goes when nothing refers to them any more.
     """
-    with tempfile.TemporaryDirectory(prefix="sharprecl-", ignore_cleanup_errors=True) as folder:
+    with (
+        _naming_the_folder(),
+        tempfile.TemporaryDirectory(prefix="sharprecl-", ignore_cleanup_errors=True) as folder,
+    ):
         file = str(Path(folder, "table.arrow"))
         with pa.OSFile(file, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
             for part in parts:
@@ -77,7 +81,7 @@ def spill_array(parts: Iterable[np.ndarray], dtype: np.dtype) -> np.ndarray:
     Returns:
         All numbers in one array, not to be written to. The file goes when nothing refers to it any more.
     """
-    with tempfile.TemporaryFile(prefix="sharprecl-") as file:
+    with _naming_the_folder(), tempfile.TemporaryFile(prefix="sharprecl-") as file:
         for part in parts:
             file.write(np.ascontiguousarray(part, dtype=dtype).data)
         return _map_array(file, dtype)
@@ -96,7 +100,7 @@ def spill_groups(
     Returns:
         The numbers of each group in the order in which they came, as :func:`spill_array` gives them.
     """
-    with ExitStack() as stack:
+    with _naming_the_folder(), ExitStack() as stack:
         files = [stack.enter_context(tempfile.TemporaryFile(prefix="sharprecl-")) for _ in range(num_groups)]
         for groups, numbers in batches:
             order = np.argsort(groups, kind="stable")
@@ -104,6 +108,17 @@ def spill_groups(
             for file, part in zip(files, np.split(numbers[order], bounds), strict=True):
                 file.write(np.ascontiguousarray(part, dtype=dtype).data)
         return [_map_array(file, dtype) for file in files]
+
+
+@contextmanager
+def _naming_the_folder() -> Iterator[None]:
+    """Have the error of a full disk say which: its file has no name by which it could be found."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and error.filename is None:
+            error.filename = f"{tempfile.gettempdir()} (TMPDIR names another folder)"
+        raise
 
 
 def _map_array(file: IO[bytes], dtype: np.dtype) -> np.ndarray:
