@@ -2,16 +2,20 @@
 
 import logging
 from contextlib import contextmanager
+from threading import Thread
 
 import numpy as np
 import pytest
 
 from sharprecl.comparison import method_arms
-from sharprecl.comparison.arm_store import ArmStore
+from sharprecl.comparison.arm_store import ArmStore, StoredScores
 from sharprecl.comparison.arms import Arm, arm_key, with_changes
 from sharprecl.comparison.method_arms import TrainedArms
-from sharprecl.comparison.progress import ComparisonProgress, plan_arms
+from sharprecl.comparison.progress import ComparisonProgress, plan_trainings
+from sharprecl.modeling import load_tokenizer
 from sharprecl.parameters import FitParameters
+from sharprecl.training import fit_model
+from sharprecl.training.post_hoc import Split, tune_logit_adjustment
 
 # From random rows, so that the small rate learns nothing in its four steps and the grid has a choice.
 FIT = FitParameters(epochs=1, batch_size=16, learning_rate=1e-2, classifier_start="random")
@@ -36,10 +40,10 @@ class Recorder:
         yield lambda metrics, step: self.metrics.append(metrics)
 
 
-def run(data, folder, recorder=None, seeds=(0, 1), announce=lambda arm: None):
+def run(data, folder, recorder=None, seeds=(0, 1), announce=lambda arm: None, fit=FIT):
     recorder = recorder or Recorder()
     arms = TrainedArms(data, ArmStore(folder / "arms"), folder / "checkpoints", recorder.track, announce)
-    return arms.run("sharprecl", FIT, list(seeds), RATES), recorder
+    return arms.run("sharprecl", fit, list(seeds), RATES), recorder
 
 
 def test_grid_on_the_first_seed_then_the_chosen_rate(data, tmp_path):
@@ -52,7 +56,7 @@ def test_grid_on_the_first_seed_then_the_chosen_rate(data, tmp_path):
     assert finished[0].validation.facts["seconds"] > 0
     assert finished[0].validation.facts["peak_memory_gib"] > 0
     assert any("val/macro_f1" in metrics for metrics in recorder.metrics)
-    names = sorted(path.name.split("-")[1] for path in (tmp_path / "arms").iterdir())
+    names = sorted(path.name.split("-")[1] for path in (tmp_path / "arms").glob("[!.]*"))
     # Test texts are scored by chosen arms alone; no model is left over.
     assert names == ["test.safetensors"] * 2 + ["validation.safetensors"] * 3
     assert list((tmp_path / "checkpoints").iterdir()) == []
@@ -92,11 +96,76 @@ def test_a_lost_model_is_trained_again(data, tmp_path, monkeypatch):
 def test_progress_counts_the_arms_of_all_methods_and_estimates_the_time(data, tmp_path, caplog):
     fits = {"sharprecl": FIT, "focal": with_changes(FIT, {"classification_loss": "focal"})}
     store = ArmStore(tmp_path / "arms")
-    progress = ComparisonProgress(plan_arms(fits, [0, 1], RATES, data.digest), store)
+    progress = ComparisonProgress(plan_trainings(fits, [0, 1], RATES, data.digest), store)
     with caplog.at_level(logging.INFO, logger="sharprecl"):
         finished, _ = run(data, tmp_path, announce=progress.announce)
     first, second, third = [message for message in caplog.messages if "trainings done" in message]
     assert first == "sharprecl, seed 0, learning rate 1e-05: 0 of 6 trainings done, 6 left"
     assert second.startswith("sharprecl, seed 0, learning rate 0.01: 1 of 6 trainings done, 5 left, about 0:")
     assert third.startswith("sharprecl, seed 1, learning rate 0.01: 2 of 6 trainings done, 4 left, about 0:")
-    assert arm_key(Arm("sharprecl", 1, finished[1].arm.fit), data.digest) in progress.plan[2].keys
+    assert arm_key(finished[1].arm.training, data.digest) in progress.plan[2].keys
+
+
+def test_arms_that_differ_in_the_adjustment_alone_share_a_training(data, tmp_path):
+    assert FIT.logit_adjustment == "validation"
+    with_prior, _ = run(data, tmp_path)
+    without, recorder = run(data, tmp_path, fit=with_changes(FIT, {"logit_adjustment": "none"}))
+    assert recorder.trained == []
+    assert [arm.arm.fit.logit_adjustment for arm in (*with_prior, *without)] == ["validation"] * 2 + [
+        "none"
+    ] * 2
+    log_prior = np.log(data.class_counts / data.class_counts.sum())
+    labels = data.labels("validation")
+    taus = [tune_logit_adjustment(Split(arm.validation.logits, labels), log_prior) for arm in without]
+    assert any(taus)
+    for a, b, tau in zip(with_prior, without, taus, strict=True):
+        for adjusted, plain in ((a.validation, b.validation), (a.test, b.test)):
+            np.testing.assert_allclose(adjusted.logits, plain.logits - tau * log_prior, rtol=1e-5)
+            assert adjusted.logits.dtype == np.float32
+        assert a.validation.facts == b.validation.facts
+
+
+def test_a_shared_training_gives_what_a_training_by_itself_gives(data, tmp_path):
+    (arm,), _ = run(data, tmp_path, seeds=[3])
+    alone = fit_model(
+        data.token_table,
+        data.label_names,
+        load_tokenizer(data.encoder),
+        data.encoder,
+        parameters=arm.arm.fit,
+        seed=3,
+        checkpoint_folder=tmp_path / "alone",
+    ).trained_model
+    assert alone.model.config.logit_offset is not None
+    np.testing.assert_allclose(arm.test.logits, alone.score(data.token_rows("test")).logits, rtol=1e-5)
+
+
+def test_a_shared_training_is_counted_once(data, tmp_path, caplog):
+    fits = {"cross-entropy": with_changes(FIT, {"logit_adjustment": "none"}), "logit-adjustment": FIT}
+    plan = plan_trainings(fits, [0, 1], RATES, data.digest)
+    assert len(plan) == 3
+    # Where the two choose different rates the plan has one too few.
+    store = ArmStore(tmp_path / "arms")
+    for planned in plan:
+        store.save(planned.keys[0], "validation", StoredScores(np.zeros((1, 3)), {"seconds": 60.0}))
+    with caplog.at_level(logging.INFO, logger="sharprecl"):
+        ComparisonProgress(plan, store).announce(Arm("sharprecl", 1, FIT))
+    assert caplog.messages == [
+        "sharprecl, seed 1, learning rate 0.01: 3 of 4 trainings done, 1 left, about 0:01:00"
+    ]
+
+
+def test_a_training_at_which_another_process_is_is_waited_for(data, tmp_path, caplog):
+    first, _ = run(data, tmp_path, seeds=[0])
+    key = arm_key(first[0].arm.training, data.digest)
+    store, second = ArmStore(tmp_path / "arms"), []
+    with caplog.at_level(logging.INFO, logger="sharprecl"):
+        with store.claim(key):
+            thread = Thread(target=lambda: second.extend(run(data, tmp_path, seeds=[0])[0]))
+            thread.start()
+            thread.join(timeout=1)
+            assert thread.is_alive()
+            assert second == []
+        thread.join()
+    assert "Another process is at the same training; waiting for its result." in caplog.messages
+    np.testing.assert_array_equal(second[0].test.logits, first[0].test.logits)

@@ -1,16 +1,22 @@
 """Results of finished arms on disk, so that an interrupted comparison goes on where it stopped."""
 
 import json
+import logging
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from sharprecl.modeling import TrainedModel
+
+logger = logging.getLogger(__name__)
 
 
 class StoredScores(NamedTuple):
@@ -36,6 +42,19 @@ class ArmStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @contextmanager
+    def claim(self, key: str) -> Iterator[None]:
+        """Hold a training against other processes; waits while one of them is at it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / f".{key}.lock", thread_local=False)
+        try:
+            held = lock.acquire(blocking=False)
+        except Timeout:
+            logger.info("Another process is at the same training; waiting for its result.")
+            held = lock.acquire()
+        with held:
+            yield
 
     def load(self, key: str, split: str) -> StoredScores | None:
         """Scores of an arm; None where there are none, or the file is not readable."""

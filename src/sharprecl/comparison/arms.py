@@ -49,6 +49,18 @@ class Arm(NamedTuple):
         """The encoder's rate; None for a method without."""
         return None if self.fit is None else self.fit.learning_rate
 
+    @property
+    def adjusts_logits(self) -> bool:
+        """Whether a share of log π is taken off the logits after training."""
+        return self.fit is not None and self.fit.logit_adjustment == "validation"
+
+    @property
+    def training(self) -> "Arm":
+        """What is trained for it: an arm that adjusts its logits shares that with one that does not."""
+        if self.fit is None or not self.adjusts_logits:
+            return self
+        return self._replace(fit=with_changes(self.fit, {"logit_adjustment": "none"}))
+
 
 def method_parameters(fit: FitParameters, preset: Preset, *, has_aug_text: bool) -> FitParameters:
     """The ``fit`` block of a method: the user's block, the method's own keys, everyone's budget.

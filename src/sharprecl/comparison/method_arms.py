@@ -1,21 +1,29 @@
-"""All arms of one method: its grid of learning rates on the first seed, then the other seeds."""
+"""All arms of one method: its grid of learning rates on the first seed, then the other seeds.
+
+Arms that differ in the adjustment of their logits alone share a training: the store has its scores as they
+are before, and the adjustment is found anew whenever an arm is read.
+"""
 
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
+
+import numpy as np
+import torch
 
 from sharprecl.comparison.arm_store import ArmStore, StoredScores
 from sharprecl.comparison.arms import Arm, arm_key, with_changes
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.peak_memory import peak_memory_gib, reset_peak_memory
+from sharprecl.functional import log_class_prior
 from sharprecl.modeling import TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
 from sharprecl.training import fit_model
 from sharprecl.training.callbacks import MetricsSink
-from sharprecl.training.post_hoc import macro_f1
+from sharprecl.training.post_hoc import Split, macro_f1, tune_logit_adjustment
 
 Announcer = Callable[[Arm], None]
 """Told of each arm before it is trained."""
@@ -80,30 +88,51 @@ class TrainedArms:
         chosen = max(grid, key=self._validation_macro_f1)
         finished = [self._finish(chosen._replace(seed=seed)) for seed in seeds]
         for arm in grid:
-            self.store.discard_model(self._key(arm))
+            with self._claim(arm) as key:
+                self.store.discard_model(key)
         return finished
 
     def _validation_macro_f1(self, arm: Arm) -> float:
-        scores = self._train(arm)
+        with self._claim(arm):
+            trained = self._train(arm)
+        (scores,) = self._adjust(arm, trained)
         return macro_f1(scores.logits.argmax(axis=1), self.data.labels("validation"))
 
     def _finish(self, arm: Arm) -> FinishedArm:
-        key = self._key(arm)
-        validation, test = self._train(arm), self.store.load(key, "test")
-        if test is None:
-            model = self.store.load_model(key) or self._fit(arm).model
-            test = StoredScores(model.score(self.data.token_rows("test")).logits, {})
-            self.store.save(key, "test", test)
-        self.store.discard_model(key)
-        return FinishedArm(arm, validation, test)
+        with self._claim(arm) as key:
+            validation, test = self._train(arm), self.store.load(key, "test")
+            if test is None:
+                model = self.store.load_model(key) or self._fit(arm).model
+                test = StoredScores(model.score(self.data.token_rows("test")).logits, {})
+                self.store.save(key, "test", test)
+            self.store.discard_model(key)
+        return FinishedArm(arm, *self._adjust(arm, validation, test))
+
+    @contextmanager
+    def _claim(self, arm: Arm) -> Iterator[str]:
+        """The key of an arm's training, which no other process works on meanwhile."""
+        key = arm_key(arm.training, self.data.digest)
+        with self.store.claim(key):
+            yield key
+
+    def _adjust(self, arm: Arm, validation: StoredScores, *others: StoredScores) -> list[StoredScores]:
+        """Scores as the arm has them: less the share of log π that its validation texts ask for."""
+        if not arm.adjusts_logits:
+            return [validation, *others]
+        log_prior = log_class_prior(torch.from_numpy(self.data.class_counts)).numpy()
+        tau = tune_logit_adjustment(Split(validation.logits, self.data.labels("validation")), log_prior)
+        offset = (-tau * log_prior).astype(np.float32)
+        return [scores._replace(logits=scores.logits + offset) for scores in (validation, *others)]
 
     def _train(self, arm: Arm) -> StoredScores:
-        """Validation scores of an arm, trained now if the store has none."""
-        stored = self.store.load(self._key(arm), "validation")
+        """Validation scores of an arm's training, trained now if the store has none."""
+        stored = self.store.load(arm_key(arm.training, self.data.digest), "validation")
         return stored if stored is not None else self._fit(arm).scores
 
     def _fit(self, arm: Arm) -> "_Fitted":
-        assert arm.fit is not None  # noqa: S101 - methods without a block are not trained here
+        """Train an arm as far as it is not a matter of its logits; the caller has claimed it."""
+        fit, key = arm.training.fit, arm_key(arm.training, self.data.digest)
+        assert fit is not None  # noqa: S101 - methods without a block are not trained here
         tokenizer = load_tokenizer(self.data.encoder)
         tokenizer.model_max_length = self.data.max_length
         self.announce(arm)
@@ -115,7 +144,7 @@ class TrainedArms:
                 self.data.label_names,
                 tokenizer,
                 self.data.encoder,
-                parameters=arm.fit,
+                parameters=fit,
                 seed=arm.seed,
                 checkpoint_folder=self.checkpoints,
                 metrics_sink=sink,
@@ -124,13 +153,10 @@ class TrainedArms:
         model = result.trained_model
         scores = StoredScores(model.score(self.data.token_rows("validation"), progress=False).logits, facts)
         self.store.folder.mkdir(parents=True, exist_ok=True)
-        self.store.save_model(self._key(arm), model)
-        self.store.save(self._key(arm), "validation", scores)
+        self.store.save_model(key, model)
+        self.store.save(key, "validation", scores)
         shutil.rmtree(result.checkpoints, ignore_errors=True)
         return _Fitted(model, scores)
-
-    def _key(self, arm: Arm) -> str:
-        return arm_key(arm, self.data.digest)
 
 
 class _Fitted(NamedTuple):

@@ -8,7 +8,7 @@ from sharprecl.comparison.arms import method_parameters
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.method_arms import ArmTracker, FinishedArm, TrainedArms
 from sharprecl.comparison.other_methods import run_classical, run_llm
-from sharprecl.comparison.progress import ComparisonProgress, plan_arms
+from sharprecl.comparison.progress import ComparisonProgress, plan_trainings
 from sharprecl.parameters import CompareParameters, FitParameters
 from sharprecl.parameters.compare import CLASSICAL_METHODS, TRAINED_METHODS, Method
 
@@ -88,6 +88,6 @@ def run_trained(
         One arm a seed.
     """
     store = ArmStore(arm_folder)
-    progress = ComparisonProgress(plan_arms(fits, seeds, learning_rates, data.digest), store)
+    progress = ComparisonProgress(plan_trainings(fits, seeds, learning_rates, data.digest), store)
     arms = TrainedArms(data, store, checkpoints, track, progress.announce)
     return arms.run(name, fits[name], seeds, learning_rates)

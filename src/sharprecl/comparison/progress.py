@@ -12,8 +12,8 @@ from sharprecl.parameters import FitParameters
 logger = logging.getLogger(__name__)
 
 
-class PlannedArm(NamedTuple):
-    """An arm that is trained once, with a rate that may not be chosen yet.
+class PlannedTraining(NamedTuple):
+    """A training with a rate that may not be chosen yet.
 
     Attributes:
         keys: names of the results that it may have; one of them will be there.
@@ -22,10 +22,10 @@ class PlannedArm(NamedTuple):
     keys: tuple[str, ...]
 
 
-def plan_arms(
+def plan_trainings(
     fits: Mapping[str, FitParameters], seeds: Sequence[int], learning_rates: Sequence[float], data: str
-) -> list[PlannedArm]:
-    """All arms of a comparison: each method's grid on the first seed, then one arm a further seed.
+) -> list[PlannedTraining]:
+    """All trainings of a comparison: each method's grid on the first seed, then one a further seed.
 
     Args:
         fits: the ``fit`` block of each method.
@@ -34,28 +34,32 @@ def plan_arms(
         data: from :func:`~sharprecl.comparison.arms.data_digest`.
 
     Returns:
-        The arms, in the order in which they are trained one after the other.
+        The trainings in the order in which they run one after the other, a shared one once.
     """
     plan = []
     for method, fit in fits.items():
         blocks = [with_changes(fit, {"learning_rate": rate}) for rate in learning_rates]
-        plan += [PlannedArm((arm_key(Arm(method, seeds[0], block), data),)) for block in blocks]
+        plan += [PlannedTraining((_key(Arm(method, seeds[0], block), data),)) for block in blocks]
         plan += [
-            PlannedArm(tuple(arm_key(Arm(method, seed, block), data) for block in blocks))
+            PlannedTraining(tuple(_key(Arm(method, seed, block), data) for block in blocks))
             for seed in seeds[1:]
         ]
-    return plan
+    return list(dict.fromkeys(plan))
+
+
+def _key(arm: Arm, data: str) -> str:
+    return arm_key(arm.training, data)
 
 
 class ComparisonProgress:
     """Tells before each training how many are left and how long they will take.
 
     Args:
-        plan: all arms of the comparison.
+        plan: all trainings of the comparison.
         store: the results that are there.
     """
 
-    def __init__(self, plan: Sequence[PlannedArm], store: ArmStore) -> None:
+    def __init__(self, plan: Sequence[PlannedTraining], store: ArmStore) -> None:
         self.plan = plan
         self.store = store
 
@@ -63,19 +67,20 @@ class ComparisonProgress:
         """One line for an arm that is about to be trained."""
         results = [self._result(planned) for planned in self.plan]
         seconds = [float(result.facts["seconds"]) for result in results if result is not None]
-        left = results.count(None)
+        # Two methods that share trainings may choose different rates: then there is one more than planned.
+        left = max(results.count(None), 1)
         logger.info(
             "%s, seed %d, learning rate %g: %d of %d trainings done, %d left%s",
             arm.method,
             arm.seed,
             arm.learning_rate or 0.0,
             len(seconds),
-            len(results),
+            len(seconds) + left,
             left,
             f", about {_duration(left * sum(seconds) / len(seconds))}" if seconds else "",
         )
 
-    def _result(self, planned: PlannedArm) -> StoredScores | None:
+    def _result(self, planned: PlannedTraining) -> StoredScores | None:
         results = (self.store.load(key, "validation") for key in planned.keys)
         return next((result for result in results if result is not None), None)
 
