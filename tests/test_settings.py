@@ -93,13 +93,17 @@ def test_the_preset_fills_what_is_not_set():
     assert effective.fit.logit_scale == "unit"
 
 
-def test_listing_the_pipelines_loads_neither_torch_nor_transformers():
+def test_wiring_the_pipelines_and_checking_parameters_loads_neither_torch_nor_transformers():
     code = (
         "import sys; from pathlib import Path\n"
         "from kedro.framework.startup import bootstrap_project\n"
         "from kedro.framework.project import pipelines\n"
+        "from kedro.validation.type_extractor import TypeExtractor\n"
         f"bootstrap_project(Path({str(PROJECT_ROOT)!r}))\n"
         "assert 'train' in sorted(pipelines)\n"
+        # What Kedro does before each run: the types of all nodes.
+        "types = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()\n"
+        "assert types['fit'].__name__ == 'FitParameters'\n"
         "print(*{'torch', 'transformers', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -11,8 +11,10 @@ import lazy_loader
 if TYPE_CHECKING:
     from sharprecl.modeling.configuration import SharpReCLConfig
     from sharprecl.modeling.encoders import load_tokenizer
+    from sharprecl.modeling.inference import encode_rows, score_rows
     from sharprecl.modeling.list_column import ListColumn
     from sharprecl.modeling.model import SharpReCL, SharpReCLOutput
+    from sharprecl.modeling.model_files import load_model, save_model
     from sharprecl.modeling.prediction import PREDICTION_COLUMNS, predict_columns
     from sharprecl.modeling.predictor import Predictor
     from sharprecl.modeling.score_table import matrix_column, score_table
@@ -27,9 +29,13 @@ __all__ = [
     "SharpReCLConfig",
     "SharpReCLOutput",
     "TrainedModel",
+    "encode_rows",
+    "load_model",
     "load_tokenizer",
     "matrix_column",
     "predict_columns",
+    "save_model",
+    "score_rows",
     "score_table",
     "token_statistics",
     "tokenize_texts",
@@ -40,8 +46,10 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "configuration": ["SharpReCLConfig"],
         "encoders": ["load_tokenizer"],
+        "inference": ["encode_rows", "score_rows"],
         "list_column": ["ListColumn"],
         "model": ["SharpReCL", "SharpReCLOutput"],
+        "model_files": ["load_model", "save_model"],
         "prediction": ["PREDICTION_COLUMNS", "predict_columns"],
         "predictor": ["Predictor"],
         "score_table": ["matrix_column", "score_table"],

@@ -1,23 +1,24 @@
-"""A trained model with its tokenizer: what a model folder holds."""
+"""A trained model with its tokenizer: what a model folder holds.
 
-import logging
+Nodes are typed with it, and Kedro evaluates the types of all nodes before it runs any. So this file loads
+neither torch nor transformers: what needs them is taken from the package when it is used.
+"""
+
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
-from safetensors import SafetensorError
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from sharprecl.errors import ModelError
-from sharprecl.modeling.cpu_path import prepare_for_cpu
-from sharprecl.modeling.device import select_device
-from sharprecl.modeling.inference import ModelScores, encode_rows, score_rows
-from sharprecl.modeling.model import SharpReCL
-from sharprecl.modeling.quiet import quiet_transformers
+from sharprecl import modeling
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+    from sharprecl.modeling.inference import ModelScores
+    from sharprecl.modeling.model import SharpReCL
 
 
 class TrainedModel(NamedTuple):
@@ -46,22 +47,21 @@ class TrainedModel(NamedTuple):
         """T > 0 by which logits are divided before probabilities are read off."""
         return float(self.model.config.calibration_temperature)
 
-    @torch.no_grad()
     def prototypes(self) -> np.ndarray:
         """Class prototypes p, unit rows, float32, shape [C, D]."""
         self.model.eval()
-        return self.model.prototypes().float().cpu().numpy()
+        return self.model.prototypes().detach().float().cpu().numpy()
 
     def score(
         self, rows: Sequence[np.ndarray], tokens_per_pass: int | None = None, *, progress: bool = True
     ) -> ModelScores:
         """Logits [N, C] and embeddings [N, D] of token rows; see :func:`score_rows`."""
         pad_token_id = int(self.tokenizer.pad_token_id)
-        return score_rows(self.model, rows, pad_token_id, tokens_per_pass, progress=progress)
+        return modeling.score_rows(self.model, rows, pad_token_id, tokens_per_pass, progress=progress)
 
     def encode(self, rows: Sequence[np.ndarray], *, progress: bool = True) -> np.ndarray:
         """Pooled states h [N, H] of token rows; see :func:`encode_rows`."""
-        return encode_rows(self.model, rows, int(self.tokenizer.pad_token_id), progress=progress)
+        return modeling.encode_rows(self.model, rows, int(self.tokenizer.pad_token_id), progress=progress)
 
     def token_rows(self, texts: list[str]) -> list[np.ndarray]:
         """Token ids of texts, cut at the length of the training."""
@@ -76,30 +76,13 @@ class TrainedModel(NamedTuple):
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), configuration and tokenizer into a folder."""
-        with quiet_transformers():
-            self.model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
+        modeling.save_model(self, folder)
 
     @classmethod
-    def load(cls, folder: Path) -> "TrainedModel":
+    def load(cls, folder: Path) -> TrainedModel:
         """Read a folder written by :meth:`save`, onto the best device that there is.
 
         Raises:
             ModelError: if the folder is missing or not a SharpReCL model.
         """
-        if not (folder / "config.json").is_file():
-            raise ModelError(f"{folder}: no trained model there; train one with `kedro run --pipeline=train`")
-        try:
-            with quiet_transformers():
-                model = SharpReCL.from_pretrained(folder, use_safetensors=True, local_files_only=True)
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ModelError(
-                f"{folder}: not a readable SharpReCL model ({reason}); train it again"
-            ) from error
-        device = select_device("auto")
-        if device == "cpu":
-            prepare_for_cpu(model.encoder)
-        model.to(device)  # type: ignore[arg-type] # transformers' decorator hides the signature
-        return cls(model.eval(), cast(PreTrainedTokenizerFast, tokenizer))
+        return modeling.load_model(folder)

@@ -1,0 +1,43 @@
+"""How a trained model lies in a folder."""
+
+from pathlib import Path
+from typing import cast
+
+from safetensors import SafetensorError
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from sharprecl.errors import ModelError
+from sharprecl.modeling.cpu_path import prepare_for_cpu
+from sharprecl.modeling.device import select_device
+from sharprecl.modeling.model import SharpReCL
+from sharprecl.modeling.quiet import quiet_transformers
+from sharprecl.modeling.trained_model import TrainedModel
+
+
+def save_model(trained: TrainedModel, folder: Path) -> None:
+    """Write weights (safetensors), configuration and tokenizer into a folder."""
+    with quiet_transformers():
+        trained.model.save_pretrained(folder)
+    trained.tokenizer.save_pretrained(folder)
+
+
+def load_model(folder: Path) -> TrainedModel:
+    """Read a folder written by :func:`save_model`, onto the best device that there is.
+
+    Raises:
+        ModelError: if the folder is missing or not a SharpReCL model.
+    """
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{folder}: no trained model there; train one with `kedro run --pipeline=train`")
+    try:
+        with quiet_transformers():
+            model = SharpReCL.from_pretrained(folder, use_safetensors=True, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"{folder}: not a readable SharpReCL model ({reason}); train it again") from error
+    device = select_device("auto")
+    if device == "cpu":
+        prepare_for_cpu(model.encoder)
+    model.to(device)  # type: ignore[arg-type] # transformers' decorator hides the signature
+    return TrainedModel(model.eval(), cast(PreTrainedTokenizerFast, tokenizer))
