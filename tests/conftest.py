@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,20 @@ def released_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the released data sets are not at {folder}: set SHARPRECL_DATA")
     return folder
+
+
+@pytest.fixture
+def run_here(monkeypatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """``kedro run`` of a project in this process, which has all modules already: for short runs."""
+    from click.testing import CliRunner
+    from kedro.framework.startup import bootstrap_project
+
+    from sharprecl.cli import run as run_command
+
+    def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(project)
+        ended = CliRunner().invoke(run_command, list(arguments), obj=bootstrap_project(project))
+        assert isinstance(ended.exception, (SystemExit, type(None))), ended.exception
+        return subprocess.CompletedProcess(arguments, ended.exit_code, ended.stdout, ended.stderr)
+
+    return run

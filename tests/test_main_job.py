@@ -64,7 +64,7 @@ def project(folder) -> Path:
 
 
 def kedro_run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src"), "OMP_NUM_THREADS": "2"}
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src"), "OMP_NUM_THREADS": "1"}
     environment["MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"] = "1"  # seconds
     command = [sys.executable, "-m", "kedro", "run", "--env=test", *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
@@ -222,17 +222,22 @@ print(json.dumps([served["label"].tolist(), [row["label"] for row in classify(te
 
 
 @pytest.mark.parametrize("model", ["champion", "1", "folder"])
-def test_predict_scores_a_file_with_the_labels_of_the_evaluation(finished, project, tmp_path, model):
+def test_predict_scores_a_file_with_the_labels_of_the_evaluation(
+    finished, project, tmp_path, run_here, model
+):
     predictions = pd.read_parquet(newest(project, "predictions.parquet"))
     questions = tmp_path / "questions.csv"
     predictions[["row_id", "text"]].rename(columns={"text": "Ticket text"}).to_csv(questions, index=False)
     model = str(newest(project, "model")) if model == "folder" else model
-    scored = kedro_run(
-        project,
+    arguments = (
         "--pipeline=predict",
         f"--params=predict.input={questions},predict.text=Ticket text,predict.model={model},"
         f"predict.output={tmp_path / 'scored.csv'},predict.chunk_rows=7",
     )
+    if model == "champion":
+        scored = kedro_run(project, *arguments)
+    else:
+        scored = run_here(project, "--env=test", *arguments)
     assert scored.returncode == 0, scored.stderr
     table = pd.read_csv(tmp_path / "scored.csv")
     assert table["row_id"].tolist() == predictions["row_id"].tolist()
@@ -252,12 +257,18 @@ def test_predict_scores_a_file_with_the_labels_of_the_evaluation(finished, proje
         ("predict.input={file},predict.output=x.doc", "must end in .csv or .parquet"),
     ],
 )
-def test_predict_says_in_one_line_what_is_wrong(finished, project, tmp_path, parameters, line):
+def test_predict_says_in_one_line_what_is_wrong(finished, project, tmp_path, run_here, parameters, line):
     file = tmp_path / "data.csv"
     file.write_text("predicted\nx\n")
-    result = kedro_run(project, "--pipeline=predict", f"--params={parameters.format(file=file)}")
+    arguments = ("--env=test", "--pipeline=predict", f"--params={parameters.format(file=file)}")
+    assert_one_line(run_here(project, *arguments), line)
+
+
+def assert_one_line(result: subprocess.CompletedProcess[str], line: str) -> None:
     assert result.returncode == 1
-    assert [row for row in result.stderr.splitlines() if row.startswith("Error: ") and line in row]
+    last = [row for row in result.stderr.splitlines() if row.startswith("Error: ")]
+    assert len(last) == 1
+    assert line in last[0]
     assert "Traceback" not in result.stdout + result.stderr
 
 
@@ -310,18 +321,26 @@ def test_a_worse_model_does_not_become_champion(client, folder, project):
     ],
 )
 def test_bad_input_is_one_line_and_a_failed_run_before_any_training(
-    project, tmp_path, parameter, content, line
+    project, tmp_path, run_here, parameter, content, line
 ):
     file = tmp_path / "data.csv"
     if content is not None:
         file.write_text(content)
-    result = kedro_run(project, f"--params={parameter.format(file=file)}")
-    assert result.returncode == 1
-    last = [row for row in result.stderr.splitlines() if row.startswith("Error: ")]
-    assert len(last) == 1
-    assert line in last[0]
-    assert "Traceback" not in result.stdout + result.stderr
+    result = run_here(project, "--env=test", f"--params={parameter.format(file=file)}")
+    assert_one_line(result, line)
     assert "fit_sharprecl" not in result.stdout
+
+
+def test_a_process_that_refuses_prints_no_more_than_one_that_runs_here(project):
+    result = kedro_run(project, "--params=corpus.train=nowhere.csv")
+    assert_one_line(result, "nowhere.csv: there is no such file")
+    assert "fit_sharprecl" not in result.stdout
+
+
+def test_a_stage_by_itself_refuses_the_tables_of_another_corpus(finished, project, run_here):
+    result = run_here(project, "--env=test", "--pipeline=fit")
+    assert_one_line(result, "token_table: made with corpus.train=")
+    assert "this run has corpus.name=stdlib" in result.stderr
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

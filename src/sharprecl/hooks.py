@@ -10,10 +10,11 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
+from sharprecl.datasets.made_with import check_made_with
 from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.datasets.run_folder import RunFolder, remove_if_free, runs_folder
 from sharprecl.datasets.staging import StagedSaves
-from sharprecl.parameter_check import check_parameters
+from sharprecl.parameter_check import ProjectParameters, check_parameters
 from sharprecl.tracking.dead_runs import announce_runs
 from sharprecl.tracking.jobs import join_job
 
@@ -36,16 +37,27 @@ class ParameterHooks:
 
 
 class SavedTableHooks:
-    """Refuses tables that an earlier command saved and that lack what this version needs."""
+    """Refuses tables that an earlier command saved for another corpus or another version."""
+
+    def __init__(self) -> None:
+        self._parameters: ProjectParameters | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Remember the parameters of the run."""
+        self._parameters = check_parameters(context.config_loader["parameters"])
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
-        """Check the columns.
+        """Check the columns, and what the table was made with.
 
         Raises:
-            CorpusError: naming the table and the columns that it lacks.
+            CorpusError: naming the table and the columns that it lacks, or the parameter that differs.
         """
         check_required_columns(dataset_name, data)
+        if self._parameters is not None:
+            run = self._parameters
+            check_made_with(dataset_name, data, run.corpus, run.encoder, run.tokenize)
 
 
 class RunFolderHooks:

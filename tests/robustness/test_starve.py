@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from kedro.framework.startup import bootstrap_project
 from mlflow.tracking import MlflowClient
 
-from sharprecl.cli import run as run_command
 from sharprecl.datasets.run_folder import runs_folder
 from sharprecl.tracking.dead_runs import NOTE, close_dead_runs
 from tests.robustness import run_process
@@ -35,14 +32,12 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def invoke(monkeypatch):
+def invoke(run_here):
     """The toy pipeline in this process; gives its exit status and what it says on standard error."""
 
     def invoke(project: Path, *arguments: str) -> tuple[int, str]:
-        monkeypatch.chdir(project)
-        result = CliRunner().invoke(run_command, list(arguments), obj=bootstrap_project(project))
-        assert isinstance(result.exception, (SystemExit, type(None))), result.exception
-        return result.exit_code, result.stderr.strip()
+        result = run_here(project, *arguments)
+        return result.returncode, result.stderr.strip()
 
     return invoke
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sharprecl.corpora import build_long_tail, clean_corpus, split_corpus, validate_labelled_corpus
+from sharprecl.datasets.made_with import corpus_settings, stamp_frame
 from sharprecl.parameters import CorpusParameters
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def clean_texts(raw_corpus: pd.DataFrame, corpus: CorpusParameters) -> tuple[pd.
         report["rows_out"],
         ", ".join(counts) or "no blemish",
     )
-    return table, report
+    return stamp_frame(table, corpus_settings(corpus)), report
 
 
 def split_texts(
@@ -58,4 +59,4 @@ def split_texts(
     rows = ", ".join(f"{count} {name}" for name, count in table["split"].value_counts().items())
     logger.info("Split into %s; carved: %s", rows, ", ".join(split_report["carved"]) or "nothing")
     report = {"cleaning": cleaning_report, "splits": split_report, "long_tail": long_tail_report}
-    return validate_labelled_corpus(table), report
+    return stamp_frame(validate_labelled_corpus(table), corpus_settings(corpus)), report

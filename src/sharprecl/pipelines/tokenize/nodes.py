@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sharprecl import modeling
+from sharprecl.datasets.made_with import read_stamp, stamp_table, token_settings
 from sharprecl.parameters import TokenizeParameters
 
 
@@ -65,5 +66,6 @@ def tokenize_corpus(
             description="tokenize aug_text",
         )
         table = table.append_column("aug_input_ids", aug_tokens["input_ids"])
+    table = stamp_table(table, token_settings(read_stamp(labelled_corpus), encoder, parameters))
     num_tokens = tokens["num_tokens"].to_numpy()
     return table, modeling.token_statistics(num_tokens, labelled_corpus["split"], parameters.max_length)
