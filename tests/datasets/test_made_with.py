@@ -88,13 +88,16 @@ def test_tokens_made_with_something_else(table, expected):
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "table"),
-    [("labelled_corpus", pd.DataFrame({"text": []})), ("token_table", pa.table({"x": [1]}))],
-)
-def test_a_table_that_does_not_say(name, table):
-    with pytest.raises(CorpusError, match=f"{name}: it does not say what it was made with: another version"):
-        check_made_with(name, table, TREC, "minilm", TOKENIZE)
+def test_a_corpus_of_the_users_own_pipeline_passes_and_its_tokens_are_held_to_the_encoder():
+    corpus = pd.DataFrame({"text": ["a"]})
+    check_made_with("labelled_corpus", corpus, TREC, "minilm", TOKENIZE)
+    check_made_with("token_table", pa.table({"x": [1]}), TREC, "minilm", TOKENIZE)
+    tokens = stamp_table(pa.table({"x": [1]}), token_settings(read_stamp(corpus), "minilm", TOKENIZE))
+    check_made_with("token_table", tokens, TREC, "minilm", TOKENIZE)
+    with pytest.raises(
+        CorpusError, match=r"token_table: made with encoder=minilm, this run has encoder=\./mine;"
+    ):
+        check_made_with("token_table", tokens, TREC, "./mine", TOKENIZE)
 
 
 def test_a_stamp_leaves_other_metadata_alone():

@@ -1,4 +1,4 @@
-import resource
+import subprocess
 import sys
 
 import pytest
@@ -7,11 +7,13 @@ import torch
 from sharprecl.training import freed_memory
 from sharprecl.training.freed_memory import keep_freed_memory
 
-MEGABYTES_64 = 16 * 2**20  # float32 numbers
-SIZES = [MEGABYTES_64, 4 * MEGABYTES_64, 16 * MEGABYTES_64]
+# In a process of its own: what other tests freed leaves gaps in the heap, which are used again by themselves.
+PROGRAM = """
+import resource
+import torch
+from sharprecl.training.freed_memory import keep_freed_memory
 
-
-def page_faults_of_ten_allocations(size: int) -> int:
+def page_faults_of_ten_allocations(size):
     # Aligned allocations leave gaps a little too small for the next one, until one is found that fits.
     for _ in range(20):
         torch.ones(size)
@@ -20,19 +22,22 @@ def page_faults_of_ten_allocations(size: int) -> int:
         torch.ones(size)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
+size = 16 * 2**20  # float32 numbers: 64 MiB
+outside = page_faults_of_ten_allocations(size)
+with keep_freed_memory():
+    inside = page_faults_of_ten_allocations(size)
+# Of a size that fits in no gap that is left of those within.
+print(outside, inside, page_faults_of_ten_allocations(4 * size))
+"""
+
 
 @pytest.mark.skipif(freed_memory._glibc() is None, reason="needs glibc")
 def test_freed_memory_is_used_again_and_given_back_afterwards():
-    # Trainings of other tests may have left a gap in the heap, which is used again by itself: take a size
-    # that does not fit in.
-    size, outside = next(
-        (size, faults) for size in SIZES if (faults := page_faults_of_ten_allocations(size)) > 0
-    )
-    with keep_freed_memory():
-        inside = page_faults_of_ten_allocations(size)
+    printed = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    outside, inside, afterwards = map(int, printed.stdout.split())
+    assert outside > 0
     assert inside < outside / 10
-    # Of a size that fits in no gap that is left of those within.
-    assert page_faults_of_ten_allocations(4 * size) > outside / 2
+    assert afterwards > outside / 2
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
