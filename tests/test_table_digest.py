@@ -41,6 +41,10 @@ def test_a_value_a_type_a_name_and_the_order_do():
     assert table_digest(with_label(0)) == table_digest(TABLE)
 
 
+def test_what_is_noted_beside_the_values_does_not():
+    assert table_digest(TABLE.replace_schema_metadata({"made_with": "{}"})) == table_digest(TABLE)
+
+
 def test_words_of_a_dictionary_count():
     digests = {
         table_digest(pa.table({"x": pa.array(list(words)).dictionary_encode()})) for words in ("ab", "cd")
