@@ -4,7 +4,6 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from sharprecl import settings
 from sharprecl.datasets.arrow_frame import ArrowFrameDataset
 from sharprecl.datasets.arrow_table import ArrowTableDataset
 from sharprecl.datasets.made_with import (
@@ -103,7 +102,3 @@ def test_a_corpus_of_the_users_own_pipeline_passes_and_its_tokens_are_held_to_th
 def test_a_stamp_leaves_other_metadata_alone():
     table = pa.table({"x": [1]}).replace_schema_metadata({"mine": "1"})
     assert stamp_table(table, {"encoder": "minilm"}).schema.metadata[b"mine"] == b"1"
-
-
-def test_every_run_checks_it():
-    assert "SavedTableHooks" in [type(hook).__name__ for hook in settings.HOOKS]
