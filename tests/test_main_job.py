@@ -343,6 +343,13 @@ def test_a_stage_by_itself_refuses_the_tables_of_another_corpus(finished, projec
     assert "this run has corpus.name=stdlib" in result.stderr
 
 
+def test_a_model_is_not_evaluated_on_another_draw_of_the_splits(finished, folder, project, run_here):
+    other = shutil.copytree(project, folder / "other draw")
+    data = f"corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team"
+    result = run_here(other, "--env=test", "--pipelines=ingest,tokenize,evaluate", f"--params={data},seed=1")
+    assert_one_line(result, "model: trained on other rows than those of token_table")
+
+
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "src")}
     command = [sys.executable, "-m", "kedro", *arguments]

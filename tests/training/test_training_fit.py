@@ -14,6 +14,7 @@ from sharprecl.functional import class_mean_directions
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.tokenization import tokenize_texts
 from sharprecl.parameters import FitParameters
+from sharprecl.table_digest import table_digest
 from sharprecl.training import fit_model
 from sharprecl.training.build import build_model
 from sharprecl.training.job import run_fingerprint
@@ -160,11 +161,12 @@ def test_without_contrast_the_projection_heads_stay_as_they_are(token_table, tok
     assert result.history["train/contrastive_loss"].tolist() == [0.0]
 
 
-def test_label_names_counts_and_pooling_go_with_the_model(token_table, tokenizer, tmp_path):
+def test_label_names_counts_pooling_and_the_data_digest_go_with_the_model(token_table, tokenizer, tmp_path):
     result = train(token_table, tokenizer, tmp_path, PARAMETERS.model_copy(update={"epochs": 1}))
     assert result.trained_model.label_names == LABELS
     assert result.trained_model.model.config.class_counts == [48, 24, 8]
     assert result.trained_model.model.config.pooling == "mean"
+    assert result.trained_model.data_digest == table_digest(token_table)
 
 
 def test_fingerprint_changes_with_anything_that_changes_the_result(token_table):

@@ -20,6 +20,7 @@ class SharpReCLConfig(PretrainedConfig):
         calibration_temperature: T by which logits are divided before probabilities are read off.
         abstention_curve: points [threshold, precision, coverage] of the validation split's calibrated
             predictions; says below which probability to abstain.
+        data_digest: digest of the token table it was trained on, all splits; None where it is not known.
     """
 
     model_type = "sharprecl"
@@ -37,6 +38,7 @@ class SharpReCLConfig(PretrainedConfig):
     logit_offset: list[float] | None = None
     calibration_temperature: float = 1.0
     abstention_curve: list[list[float]] | None = None
+    data_digest: str | None = None
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Build the encoder's configuration from its dictionary."""

@@ -47,6 +47,12 @@ class TrainedModel(NamedTuple):
         """T > 0 by which logits are divided before probabilities are read off."""
         return float(self.model.config.calibration_temperature)
 
+    @property
+    def data_digest(self) -> str | None:
+        """Digest of the token table that it was trained on; None where it is not known."""
+        digest: str | None = self.model.config.data_digest
+        return digest
+
     def prototypes(self) -> np.ndarray:
         """Class prototypes p, unit rows, float32, shape [C, D]."""
         self.model.eval()

@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerFast
 
 from sharprecl.modeling import TrainedModel
 from sharprecl.parameters import FitParameters, LaunchParameters
+from sharprecl.table_digest import table_digest
 from sharprecl.training.build import build_model
 from sharprecl.training.callbacks import MetricsSink
 from sharprecl.training.checkpoints import claim_run_folder, find_best_beside, newest_checkpoint
@@ -87,4 +88,5 @@ def fit_model(
     history = training_history(trained.state.log_history, trained.state.best_global_step)
     trained_model = TrainedModel(trained.model.eval(), tokenizer)
     finish_classifier(trained_model, token_table, parameters)
+    trained_model.model.config.data_digest = table_digest(token_table)
     return FitResult(trained_model, history, run_folder)

@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
 from sharprecl import evaluation, modeling
+from sharprecl.errors import ModelError
 from sharprecl.parameters import CorpusParameters, EvaluateParameters, ProfileParameters
 from sharprecl.spilling import take_rows
+from sharprecl.table_digest import table_digest
 
 
 def score_texts(
@@ -27,7 +29,17 @@ def score_texts(
 
     Returns:
         ``row_id``, ``split``, ``label_id``, ``logits`` and ``embedding`` of each text.
+
+    Raises:
+        ModelError: if the model was trained on other rows: its test texts may be among them, or its classes
+            other ones.
     """
+    if model.data_digest not in (None, table_digest(token_table)):
+        raise ModelError(
+            "model: trained on other rows than those of token_table (another corpus, encoder, text length or "
+            "seed); run `kedro run --pipelines=fit,evaluate` to train on these, or `kedro run "
+            "--pipelines=ingest,tokenize,evaluate` with the --env and --params of its training"
+        )
     held_out = token_table.filter(pc.is_in(token_table["split"], pa.array(["validation", "test"])))
     return modeling.score_table(model, held_out, evaluate.tokens_per_pass)
 
