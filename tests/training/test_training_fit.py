@@ -11,6 +11,7 @@ import torch
 from transformers import EvalPrediction
 
 from sharprecl.functional import class_mean_directions
+from sharprecl.modeling import load_model
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.tokenization import tokenize_texts
 from sharprecl.parameters import FitParameters
@@ -167,6 +168,16 @@ def test_label_names_counts_pooling_and_the_data_digest_go_with_the_model(token_
     assert result.trained_model.model.config.class_counts == [48, 24, 8]
     assert result.trained_model.model.config.pooling == "mean"
     assert result.trained_model.data_digest == table_digest(token_table)
+
+
+def test_a_model_scores_as_the_saved_one_does_after_mixed_precision(token_table, tokenizer, tmp_path):
+    parameters = PARAMETERS.model_copy(update={"epochs": 1, "precision": "bf16"})
+    trained = train(token_table, tokenizer, tmp_path / "run", parameters).trained_model
+    trained.save(tmp_path / "model")
+    rows = trained.token_rows(["cat dog", "truck", "the blue of green"])
+    np.testing.assert_array_equal(
+        trained.score(rows).logits, load_model(tmp_path / "model").score(rows).logits
+    )
 
 
 def test_fingerprint_changes_with_anything_that_changes_the_result(token_table):

@@ -81,6 +81,8 @@ def run_training(
         trainer.args.num_train_epochs = epochs_until_early_stop(checkpoint) or job.parameters.epochs
     with quiet_transformers(), keep_freed_memory() if device == "cpu" else nullcontext():
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    # Accelerate leaves its mixed precision around the model; from here it scores as the saved one does.
+    model = trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     return TrainedWeights(model, trainer.state)
 
 
