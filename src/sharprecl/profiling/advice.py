@@ -46,9 +46,9 @@ def _which_method(profile: Mapping[str, Any]) -> str | None:
     if profile["imbalance_ratio"] < 2:
         return "The classes are nearly balanced: preset=cross-entropy is simpler; compare it first."
     return (
-        "On Ohsumed with MiniLM (docs/results.md) SharpReCL, balanced softmax, cross-entropy and logit "
-        "adjustment with the same extras came out level; `kedro run --pipeline=compare` shows which wins on "
-        "this corpus."
+        "On Ohsumed with MiniLM (docs/results.md) SharpReCL and eight other methods that train the encoder, "
+        "with the same extras, came out level; `kedro run --pipeline=compare` shows which wins on this "
+        "corpus."
     )
 
 
