@@ -10,6 +10,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError
+from sharprecl.tracking.registered_model import RegisteredModelDataset
 from sharprecl.tracking.registration import Candidate, promote_champion
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
 from tests.distributions import link_distributions
@@ -56,6 +57,29 @@ def test_the_champion_changes_only_for_a_better_score_on_the_same_corpus(registr
     assert champion_of(registry) == better
 
 
+def test_a_champion_of_a_built_in_corpus_gives_way_to_the_first_of_the_users_own(registry):
+    tried = Candidate("built-in", 0.9)
+    promote_champion(registry, add_version(registry, tried), tried)
+
+    own = Candidate("own", 0.4, own_corpus=True)
+    first_own = add_version(registry, own)
+    assert promote_champion(registry, first_own, own)
+
+    more_rows = Candidate("own, more rows", 0.6, own_corpus=True)
+    assert not promote_champion(registry, add_version(registry, more_rows), more_rows)
+    built_in = Candidate("built-in", 0.95)
+    assert not promote_champion(registry, add_version(registry, built_in), built_in)
+    assert champion_of(registry) == first_own
+
+
+def test_a_champion_that_does_not_say_whose_corpus_it_had_stays(registry):
+    version = registry.create_model_version(MODEL_NAME, source="file:///nowhere").version
+    registry.set_model_version_tag(MODEL_NAME, version, "corpus_digest", "aaaa")
+    registry.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
+    own = Candidate("own", 0.4, own_corpus=True)
+    assert not promote_champion(registry, add_version(registry, own), own)
+
+
 def test_a_training_run_registers_its_model(client, first_version):
     run = run_of(client, first_version)
     (version,) = client.search_model_versions(f"name = '{MODEL_NAME}' and run_id = '{run.info.run_id}'")
@@ -63,6 +87,7 @@ def test_a_training_run_registers_its_model(client, first_version):
     assert version.tags["kedro_save_version"] == first_version
     assert (version.tags["corpus"], version.tags["encoder"]) == ("trec", "minilm")
     assert len(version.tags["corpus_digest"]) == 16
+    assert version.tags["own_corpus"] == "False"
     assert (version.tags["test_macro_f1"], version.tags["imbalance_ratio"]) == ("0.25", "3")
 
 
@@ -111,6 +136,14 @@ def test_the_requirements_of_the_registered_model_are_enough(client, first_versi
     source, predictions = json.loads(done.stdout.splitlines()[-1])
     assert Path(source).parts[-3:] == ("code", "sharprecl", "__init__.py")
     assert len(predictions) == 2
+
+
+@pytest.mark.parametrize("model", ["1", "current"])
+def test_loading_a_registered_model_says_which_it_is(client, first_version, tmp_path, caplog, model):
+    client.set_registered_model_alias(MODEL_NAME, "current", "1")
+    caplog.set_level("INFO", "sharprecl")
+    RegisteredModelDataset(model=model, project_root=str(tmp_path)).load()
+    assert "Using sharprecl version 1, trained on trec" in caplog.messages
 
 
 def test_nothing_logged_is_a_pickle(client, first_version, project):

@@ -1,17 +1,22 @@
 """A model of the registry, or a model folder, as a Kedro dataset."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import mlflow
 from kedro.io import AbstractDataset, DatasetError
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError
 from sharprecl.tracking.registry import MODEL_NAME
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
     from sharprecl.modeling import TrainedModel
+
+logger = logging.getLogger(__name__)
 
 
 class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
@@ -44,16 +49,25 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
         raise DatasetError(f"{type(self).__name__} is read-only; train a model to register one")
 
     def _registered_folder(self) -> Path:
-        separator = "/" if self._model.isdecimal() else "@"
         try:
-            folder = mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}{separator}{self._model}")
+            version = self._registered_version()
+            folder = mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{version.version}")
             artifacts = mlflow.models.Model.load(folder).flavors["python_function"]["artifacts"]
-            return Path(folder, artifacts["checkpoint"]["path"])
+            checkpoint = Path(folder, artifacts["checkpoint"]["path"])
         except (MlflowException, OSError, KeyError) as error:
             raise ModelError(
                 f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
                 "with `kedro run --pipeline=train`, or name a version or model folder"
             ) from error
+        corpus = version.tags.get("corpus", "an unknown corpus")
+        logger.info("Using %s version %s, trained on %s", MODEL_NAME, version.version, corpus)
+        return checkpoint
+
+    def _registered_version(self) -> ModelVersion:
+        client = MlflowClient()
+        if self._model.isdecimal():
+            return client.get_model_version(MODEL_NAME, self._model)
+        return client.get_model_version_by_alias(MODEL_NAME, self._model)
 
     def _describe(self) -> dict[str, Any]:
         return {"model": self._model}

@@ -38,10 +38,12 @@ class Candidate(NamedTuple):
     Attributes:
         corpus_digest: of the corpus it was trained and validated on.
         val_macro_f1: validation macro-F1, in [0, 1].
+        own_corpus: whether the corpus came from a file of the user's, not with the project.
     """
 
     corpus_digest: str
     val_macro_f1: float
+    own_corpus: bool = False
 
 
 class Evaluation(NamedTuple):
@@ -123,7 +125,8 @@ def promote_champion(client: MlflowClient, version: str, candidate: Candidate) -
     """Move the champion alias to a version that beats the champion on the same corpus.
 
     Without a champion the version becomes it. A champion of another corpus keeps the alias: scores on
-    different corpora do not compare.
+    different corpora do not compare. Only one of a built-in corpus, which is there to try the project
+    with, gives way to the first model of a corpus of the user's own.
 
     Args:
         client: of the registry.
@@ -158,6 +161,8 @@ def promote_champion(client: MlflowClient, version: str, candidate: Candidate) -
 
 def _reason_to_stay(champion: dict[str, str], candidate: Candidate) -> str | None:
     if champion.get("corpus_digest") != candidate.corpus_digest:
+        if candidate.own_corpus and champion.get("own_corpus") == str(False):
+            return None
         return "it is for another corpus; `kedro promote VERSION` makes the new one champion all the same"
     best = float(champion["val_macro_f1"])
     return (

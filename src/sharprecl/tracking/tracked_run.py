@@ -49,7 +49,11 @@ def register_trained(run: TrackedRun) -> None:
     if model is None:
         return
     digest = run.digest or corpus_digest(run.catalog.load(CORPUS))
-    candidate = Candidate(digest, float(run.metrics["validation"]["macro_f1"]))
+    candidate = Candidate(
+        digest,
+        float(run.metrics["validation"]["macro_f1"]),
+        own_corpus=run.parameters.corpus.train is not None,
+    )
     tags = {
         "corpus": corpus_name(run.parameters),
         "encoder": run.parameters.encoder,
