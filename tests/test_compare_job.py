@@ -126,6 +126,11 @@ def test_ablations_are_held_against_the_full_method(finished, compare, project):
     assert set(differences["reference"]) == {"sharprecl"}
 
 
+def test_a_method_by_itself_that_is_not_compared_is_one_line(finished, project, run_here):  # noqa: F811
+    failed = run_here(project, "--env=test", "--pipeline=compare", "--namespaces=llm")
+    assert_one_line(failed, "--namespaces=llm: compare.methods does not name it")
+
+
 @pytest.mark.parametrize(
     ("pipeline", "parameters", "line"),
     [

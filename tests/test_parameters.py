@@ -1,7 +1,14 @@
 import pytest
 from pydantic import ValidationError
 
-from sharprecl.parameters import PRESETS, CompareParameters, FitParameters, ProfileParameters, apply_preset
+from sharprecl.parameters import (
+    PRESETS,
+    CompareParameters,
+    FitParameters,
+    ProfileParameters,
+    apply_preset,
+    overridden_keys,
+)
 
 
 def test_default_preset_is_the_block_itself():
@@ -18,11 +25,28 @@ def test_published_preset_is_section_5_with_the_marked_rows_as_released():
     assert published.logit_scale == "unit"  # row 4
     assert published.exclude_own_copies  # rows without a mark are done right
     assert published.head_norm == "layer"
+    assert (published.early_stopping_patience, published.selection_tolerance) == (
+        30,
+        0.0,
+    )  # 30 epochs, the best
 
 
 def test_what_the_user_sets_goes_before_the_preset():
     fit = apply_preset(FitParameters(epochs=2, num_positives=20), "sharprecl-published")
     assert (fit.epochs, fit.num_positives, fit.num_negatives) == (2, 20, 0)
+
+
+def test_keys_with_another_value_than_the_presets_are_told_apart():
+    fit = FitParameters(epochs=8, num_positives=0, focal_gamma=1.0)
+    assert overridden_keys(fit, "sharprecl-published") == {"epochs": (8, 30)}
+    assert overridden_keys(fit, "sharprecl") == {}
+
+
+def test_a_key_that_does_nothing_decides_nothing():
+    unused = FitParameters(first_class="x")
+    assert unused.dump_decisive() == FitParameters().dump_decisive()
+    used = FitParameters(class_weights="first", first_class="x")
+    assert used.dump_decisive() != FitParameters(class_weights="first").dump_decisive()
 
 
 @pytest.mark.parametrize(
@@ -32,6 +56,7 @@ def test_what_the_user_sets_goes_before_the_preset():
         {"epochs": 0},
         {"temperature": 0.0},
         {"hard_ratio": 1.1},
+        {"warmup_ratio": 1.0},  # the Trainer would take it for one step
         {"logit_scale": -1.0},
         {"view": "x"},
     ],

@@ -21,5 +21,9 @@ class ModelError(SharpreclError):
     """A trained model is missing or does not load."""
 
 
+class TrainingError(SharpreclError):
+    """A training cannot go on."""
+
+
 class DeviceMemoryError(SharpreclError):
     """The device has too little memory for the smallest piece of work."""

@@ -1,6 +1,7 @@
 """What the project adds to Kedro's own course of a run: a check of all parameters, a folder, and progress."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -14,7 +15,9 @@ from sharprecl.datasets.made_with import check_made_with
 from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.datasets.run_folder import RunFolder, remove_if_free, runs_folder
 from sharprecl.datasets.staging import StagedSaves
+from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters, check_parameters
+from sharprecl.parameters import CompareParameters, overridden_keys
 from sharprecl.tracking.dead_runs import announce_runs
 from sharprecl.tracking.jobs import join_job
 
@@ -33,7 +36,44 @@ class ParameterHooks:
         Raises:
             ParameterError: naming the key that is unknown or whose value does not fit.
         """
-        check_parameters(context.config_loader["parameters"])
+        self._parameters = check_parameters(context.config_loader["parameters"])
+
+    @hook_impl(tryfirst=True)  # before the run has a folder or a tracked run
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Say which keys of a preset are overridden; refuse a method by itself that is not compared.
+
+        Raises:
+            ParameterError: naming the method.
+        """
+        if "compare" in (run_params.get("pipeline_names") or []):
+            check_compared(run_params.get("namespaces") or [], self._parameters.compare)
+        elif any("params:preset" in node.inputs for node in pipeline.nodes):
+            _tell_overridden(self._parameters)
+
+
+def check_compared(namespaces: Sequence[str], compare: CompareParameters) -> None:
+    """Refuse a method that would train nothing.
+
+    Args:
+        namespaces: given on the command line; each is a method's name, or Kedro has refused it.
+        compare: the ``compare`` block.
+
+    Raises:
+        ParameterError: naming the first that ``compare.methods`` does not name.
+    """
+    for name in namespaces:
+        if name not in compare.methods:
+            raise ParameterError(
+                f"--namespaces={name}: compare.methods does not name it, so nothing would be trained; add it "
+                "there"
+            )
+
+
+def _tell_overridden(parameters: ProjectParameters) -> None:
+    own = overridden_keys(parameters.fit, parameters.preset)
+    if own:
+        texts = [f"{key} {value} (the preset's: {preset})" for key, (value, preset) in own.items()]
+        logger.info("Preset %s with fit keys as set: %s", parameters.preset, ", ".join(texts))
 
 
 class SavedTableHooks:

@@ -7,12 +7,12 @@ from sharprecl.tracking.hooks import TrackingHooks
 
 # kedro-mlflow and kedro-viz register their own hooks by entry point.
 HOOKS = (
-    ParameterHooks(),
     RunFolderHooks(),
     SavedTableHooks(),
     ProgressHooks(),
     LaunchHooks(),
     TrackingHooks(),
+    ParameterHooks(),  # of those that want to come first the last named does
 )
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from sharprecl.comparison import ABLATIONS, CURVES, Arm, curve_points, method_parameters, with_changes
-from sharprecl.comparison.arms import BUDGET, arm_key, data_digest
+from sharprecl.comparison import ABLATIONS, CURVES, Arm, curve_points, method_parameters, variant_of
+from sharprecl.comparison.arms import BUDGET, arm_key, data_digest, with_changes
+from sharprecl.errors import ParameterError
 from sharprecl.parameters import PRESETS, FitParameters
+from sharprecl.training.objective import contrastive_weight_at
 from tests.comparison.conftest import make_data
+from tests.encoder_folders import change_weights, make_encoder_folder
 
 FIT = FitParameters(epochs=3, learning_rate=1e-3, consistency_weight=0.5)
 
@@ -14,15 +17,54 @@ FIT = FitParameters(epochs=3, learning_rate=1e-3, consistency_weight=0.5)
 def test_every_method_has_the_same_budget_and_the_users_extras(preset):
     block = method_parameters(FIT, preset, has_aug_text=True)
     assert {key: getattr(block, key) for key in BUDGET} == {key: getattr(FIT, key) for key in BUDGET}
-    assert block.consistency_weight == 0.5
+    assert block.consistency_weight == (0.0 if preset == "sharprecl-published" else 0.5)
     own = {key: value for key, value in PRESETS[preset].items() if key not in BUDGET}
     assert {key: getattr(block, key) for key in own} == own
 
 
-def test_a_baseline_stays_a_baseline_when_the_user_sets_the_contrastive_weight():
-    fit = with_changes(FIT, {"contrastive_weight": 0.7})
-    assert method_parameters(fit, "balanced-softmax", has_aug_text=True).contrastive_weight == 0.0
-    assert method_parameters(fit, "sharprecl", has_aug_text=True).contrastive_weight == 0.7
+USERS_KEYS = [
+    {"contrastive_weight": 0.7},
+    {"final_contrastive_weight": 0.3},
+    {"contrastive_loss": "supervised"},
+    {"classification_loss": "cross_entropy"},
+    {"retrain_classifier": True, "classifier": "linear", "logit_scale": "raw"},
+]
+
+
+def losses(fit):
+    """What tells methods apart: the losses, μ along the way, and the second stage."""
+    weights = [contrastive_weight_at(fit, progress) for progress in (0.0, 0.5, 0.9)]
+    contrasts = any(weights)
+    return (
+        fit.classification_loss,
+        fit.contrastive_loss if contrasts else None,
+        contrasts,
+        fit.retrain_classifier,
+    )
+
+
+@pytest.mark.parametrize("keys", USERS_KEYS, ids=lambda keys: next(iter(keys)))
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name != "sharprecl"])
+def test_a_baseline_stays_what_it_is_whatever_the_user_sets_for_sharprecl(preset, keys):
+    usual = method_parameters(FitParameters(), preset, has_aug_text=True)
+    assert losses(method_parameters(FitParameters(**keys), preset, has_aug_text=True)) == losses(usual)
+
+
+@pytest.mark.parametrize("keys", USERS_KEYS, ids=lambda keys: next(iter(keys)))
+def test_sharprecl_takes_what_the_user_sets(keys):
+    block = method_parameters(FitParameters(**keys), "sharprecl", has_aug_text=True)
+    assert {key: getattr(block, key) for key in keys} == keys
+
+
+def test_without_contrast_there_is_none_at_any_step():
+    fit = variant_of(FitParameters(final_contrastive_weight=0.3), ABLATIONS["without-contrast"], "x")
+    assert losses(fit) == ("balanced_softmax", None, False, False)
+
+
+def test_a_variant_that_the_users_keys_forbid_is_named():
+    fit = FitParameters(retrain_classifier=True, classifier="linear", logit_scale="raw")
+    with pytest.raises(ParameterError, match="unit-logits cannot be trained with these keys: retrain_class"):
+        variant_of(fit, ABLATIONS["unit-logits"], "unit-logits")
 
 
 @pytest.mark.parametrize(("has_aug_text", "view"), [(True, "aug_text"), (False, "word_dropout")])
@@ -50,6 +92,15 @@ def test_key_changes_with_what_the_result_depends_on_and_with_nothing_else(data)
     assert arm_key(arm, make_data(seed=1).digest) != key
     assert arm_key(arm._replace(fit=with_changes(FIT, {"resume": False})), data.digest) == key
     assert arm_key(arm._replace(method="another-name"), data.digest) == key
+
+
+def test_digest_sees_the_weights_in_an_encoders_folder(data, tmp_path):
+    folder = make_encoder_folder(tmp_path / "encoder")
+    before = data_digest(data.token_table, data.label_names, str(folder))
+    moved = folder.rename(tmp_path / "moved")
+    assert data_digest(data.token_table, data.label_names, str(moved)) == before
+    change_weights(moved)
+    assert data_digest(data.token_table, data.label_names, str(moved)) != before
 
 
 def test_digest_sees_labels_and_encoder(data):

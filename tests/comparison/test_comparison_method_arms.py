@@ -93,6 +93,50 @@ def test_a_lost_model_is_trained_again(data, tmp_path, monkeypatch):
     assert finished[0].test.logits.shape == (20, 3)
 
 
+def test_both_splits_of_an_arm_are_scored_by_one_model(data, tmp_path, monkeypatch):
+    """Where the test scores need a new training, the old one's validation scores are not kept beside them."""
+    first, _ = run(data, tmp_path, seeds=[0])
+    key = arm_key(first[0].arm.training, data.digest)
+    (tmp_path / "arms" / f"{key}-test.safetensors").unlink()
+    old = StoredScores(np.zeros_like(first[0].validation.logits), {"seconds": -1.0, "peak_memory_gib": 0.0})
+    ArmStore(tmp_path / "arms").save(key, "validation", old)
+    other_rate = StoredScores(np.zeros_like(old.logits), old.facts)
+    slow = arm_key(
+        first[0].arm._replace(fit=with_changes(FIT, {"learning_rate": RATES[0]})).training, data.digest
+    )
+    ArmStore(tmp_path / "arms").save(slow, "validation", other_rate)
+    monkeypatch.setattr(method_arms, "macro_f1", lambda *_: 0.0)  # the first rate of equals is chosen
+    (again,), recorder = run(data, tmp_path, seeds=[0])
+    assert len(recorder.trained) == 1
+    assert again.validation.facts["seconds"] > 0
+    assert again.validation.logits.any()
+
+
+def test_test_scores_of_an_earlier_training_do_not_stay_beside_a_new_one(data, tmp_path):
+    first, _ = run(data, tmp_path, seeds=[0])
+    key = arm_key(first[0].arm.training, data.digest)
+    store = ArmStore(tmp_path / "arms")
+    store.save(key, "test", StoredScores(np.zeros_like(first[0].test.logits), {}))
+    store.discard(key, "validation")
+    (again,), _ = run(data, tmp_path, seeds=[0])
+    np.testing.assert_allclose(again.test.logits, first[0].test.logits, atol=1e-5)
+
+
+def test_the_time_of_a_resumed_training_is_not_known(data, tmp_path, monkeypatch, caplog):
+    def resumed(*args, **kwargs):
+        return fit_model(*args, **kwargs)._replace(resumed=True)
+
+    monkeypatch.setattr(method_arms, "fit_model", resumed)
+    progress = ComparisonProgress(
+        plan_trainings({"sharprecl": FIT}, [0, 1], RATES, data.digest), ArmStore(tmp_path / "arms")
+    )
+    with caplog.at_level(logging.INFO, logger="sharprecl"):
+        finished, _ = run(data, tmp_path, announce=progress.announce)
+    assert np.isnan(finished[0].validation.facts["seconds"])
+    lines = [message for message in caplog.messages if "trainings done" in message]
+    assert lines[1].endswith("1 of 3 trainings done, 2 left")
+
+
 def test_progress_counts_the_arms_of_all_methods_and_estimates_the_time(data, tmp_path, caplog):
     fits = {"sharprecl": FIT, "focal": with_changes(FIT, {"classification_loss": "focal"})}
     store = ArmStore(tmp_path / "arms")

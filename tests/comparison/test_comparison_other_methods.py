@@ -1,14 +1,18 @@
 """Methods that train no encoder, and what is measured of any method."""
 
+from time import sleep
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from sharprecl import llm
 from sharprecl.comparison import arm_score_table, outcome_table, public_metrics
 from sharprecl.comparison.arm_store import StoredScores
 from sharprecl.comparison.arms import Arm
 from sharprecl.comparison.classical import fit_classical
 from sharprecl.comparison.method_arms import FinishedArm
-from sharprecl.comparison.other_methods import SURE, answer_logits, run_classical
+from sharprecl.comparison.other_methods import SURE, answer_logits, run_classical, run_llm
 from sharprecl.comparison.outcomes import OUTCOME_COLUMNS
 from sharprecl.comparison.scored_methods import (
     class_f1_table,
@@ -17,7 +21,7 @@ from sharprecl.comparison.scored_methods import (
     predictions_by_method,
 )
 from sharprecl.parameters import FitParameters, ProfileParameters
-from sharprecl.parameters.compare import CLASSICAL_METHODS
+from sharprecl.parameters.compare import CLASSICAL_METHODS, LlmParameters
 
 PROFILE = ProfileParameters(head_above=30, tail_below=10)
 
@@ -66,6 +70,23 @@ def test_classical_arms_pair_up_with_the_seeds(data):
     assert arms[0].validation.facts["seconds"] > 0
 
 
+def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, monkeypatch):
+    asked = []
+
+    def classify(texts, *_, **__):
+        asked.append(len(texts))
+        sleep(0.05)
+        return SimpleNamespace(predicted=np.zeros(len(texts), int), scores=None, cost=None)
+
+    monkeypatch.setattr(llm, "classify_with_llm", classify)
+    monkeypatch.setattr(llm, "describe_cost", str)
+    (finished,) = run_llm(data, LlmParameters(model="m"), [0], tmp_path)
+    assert asked == [len(data.labels("validation")), len(data.labels("test"))]
+    assert finished.validation.logits.shape == (asked[0], 3)
+    assert finished.test.logits.shape == (asked[1], 3)
+    assert finished.validation.facts["seconds"] >= 0.05
+
+
 def test_answers_become_logits():
     counts = np.array([5, 3, 2])
     logits = answer_logits(np.array([1, -1]), None, counts)
@@ -97,7 +118,7 @@ def test_no_arm_no_row(data):
     assert len(arm_score_table([], data)) == 0
 
 
-def test_differences_and_classes_follow_from_stored_scores(data):
+def test_differences_and_classes_follow_from_stored_scores(data, caplog):
     fit = FitParameters()
     arms = [
         arm(name, seed, data, share, fit) for name, share in (("good", 1.0), ("bad", 0.3)) for seed in (0, 1)
@@ -114,6 +135,7 @@ def test_differences_and_classes_follow_from_stored_scores(data):
         ).to_dict("records")
         assert np.sign(row["difference"]) == sign
         assert row["p_randomization"] < 0.05
+    assert caplog.messages == ["absent (compare.reference) is not compared: good stands in for it"]
     said = prediction_table(table, data.label_names)
     assert list(said) == ["row_id", "label", "good seed 0", "good seed 1", "bad seed 0", "bad seed 1"]
     assert said["row_id"].tolist() == data.row_ids("test").tolist()

@@ -7,6 +7,7 @@ import pytest
 from plotly.graph_objects import Figure
 
 from sharprecl.comparison import plot_class_size_f1_by_method, plot_ranking, plot_sensitivity
+from sharprecl.pipelines.ablate.nodes import draw_sensitivity
 from sharprecl.plotting import PALETTE, TEMPLATE
 
 
@@ -51,7 +52,8 @@ class TestRanking:
         assert list(means.error_x.array) == [0.14, 0.15, 0.0]
         # Packed, they would be missing from the hover text in kedro-viz.
         stored = json.loads(figure.to_json())["data"][1]["customdata"]
-        assert stored == [[0.14, 2], [0.15, 2], [None, 1]]
+        assert stored == [[" ± 0.1400", 2], [" ± 0.1500", 2], ["", 1]]
+        assert "%{customdata[0]}, seeds: %{customdata[1]}" in means.hovertemplate
 
     def test_best_on_top_by_name(self, figure):
         axis = figure.layout.yaxis
@@ -125,6 +127,12 @@ class TestSensitivity:
     def _panel(self, figure: Figure, axis: str) -> dict[str, object]:
         _traces(figure)
         return {trace.name: trace for trace in figure.data if trace.xaxis == axis}
+
+    def test_without_a_varied_key_it_says_so(self):
+        outcomes = pd.DataFrame({"method": ["sharprecl"], "seed": [0], "macro_f1": [0.5], "tail_f1": [0.1]})
+        figure = draw_sensitivity(outcomes)
+        _traces(figure)
+        assert figure.layout.title.text == "Sensitivity to the parameters: none was varied"
 
     def test_line_through_the_means_and_a_dot_a_seed(self, rows):
         panel = self._panel(plot_sensitivity(rows), "x")

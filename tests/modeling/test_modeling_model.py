@@ -42,6 +42,15 @@ def test_loss_is_the_balanced_softmax_of_the_logits(tiny_model):
     torch.testing.assert_close(output.loss, expected.float())
 
 
+def test_the_loss_counts_the_prior_once_whatever_is_taken_off_the_logits_later(tiny_model):
+    labels = torch.tensor([0, 2])
+    before = tiny_model(INPUT_IDS, MASK, labels=labels)
+    tiny_model.config.logit_offset = [0.5, -1.0, 2.0]
+    after = tiny_model(INPUT_IDS, MASK, labels=labels)
+    torch.testing.assert_close(after.loss, before.loss)
+    torch.testing.assert_close(after.logits, before.logits + torch.tensor([0.5, -1.0, 2.0]))
+
+
 def test_loss_without_class_counts_says_what_is_missing(tiny_model):
     tiny_model.config.class_counts = None
     with pytest.raises(ValueError, match=r"config\.class_counts"):

@@ -36,3 +36,14 @@ def test_history_has_one_row_an_epoch():
     assert history["train/loss"].tolist() == pytest.approx([1.5, 0.5])
     assert history["val/macro_f1"].tolist() == [0.4, 0.6]
     assert history["chosen"].tolist() == [True, False]
+
+
+def test_a_last_line_of_few_steps_weighs_as_few_steps():
+    log = [
+        {"loss": 2.0, "epoch": 10 / 11, "step": 10},
+        {"loss": 1.0, "epoch": 1.0, "step": 11},
+        {"loss": 4.0, "epoch": 21 / 11, "step": 21},
+        {"loss": 15.0, "epoch": 2.0, "step": 22},
+    ]
+    history = training_history(log, chosen_step=22)
+    assert history["train/loss"].tolist() == pytest.approx([21 / 11, 55 / 11])

@@ -8,20 +8,23 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from transformers import EvalPrediction
+from transformers import EvalPrediction, TrainingArguments
 
+from sharprecl.errors import CorpusError, TrainingError
 from sharprecl.functional import class_mean_directions
 from sharprecl.modeling import load_model
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.tokenization import tokenize_texts
 from sharprecl.parameters import FitParameters
+from sharprecl.parameters.presets import NO_CONTRAST
 from sharprecl.table_digest import table_digest
-from sharprecl.training import fit_model
+from sharprecl.training import fit_model, run
 from sharprecl.training.build import build_model
 from sharprecl.training.job import run_fingerprint
 from sharprecl.training.optimizer import build_optimizer
 from sharprecl.training.run import validation_metrics
 from sharprecl.training.trainer import SharpReCLTrainer
+from tests.encoder_folders import change_weights, make_encoder_folder
 
 WORDS = {"animal": "cat dog horse lion", "vehicle": "car truck bus plane", "colour": "red blue green pink"}
 LABELS = sorted(WORDS)
@@ -70,12 +73,20 @@ def equal(first, second) -> bool:
 
 def test_training_learns_logs_while_it_runs_and_chooses_the_best_epoch(token_table, tokenizer, tmp_path):
     logged = []
+    # From random rows: the class means alone tell these texts apart, and nothing would be left to learn.
+    parameters = PARAMETERS.model_copy(update={"classifier_start": "random"})
     result = train(
-        token_table, tokenizer, tmp_path, metrics_sink=lambda metrics, step: logged.append((step, metrics))
+        token_table,
+        tokenizer,
+        tmp_path,
+        parameters,
+        metrics_sink=lambda metrics, step: logged.append((step, metrics)),
     )
     history = result.history
     assert history["epoch"].tolist() == [1, 2, 3]
-    assert history["train/loss"].is_monotonic_decreasing
+    # Not the whole loss, whose μ falls by itself.
+    assert history["train/classification_loss"].is_monotonic_decreasing
+    assert history["train/classification_loss"].iloc[-1] < 0.1 < history["train/classification_loss"].iloc[0]
     assert history["val/accuracy"].max() > 0.8
     seen = {name for _, metrics in logged for name in metrics}
     assert {"train/loss", "train/contrastive_loss", "val/macro_f1"} <= seen
@@ -157,9 +168,48 @@ def test_an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one(
 
 
 def test_without_contrast_the_projection_heads_stay_as_they_are(token_table, tokenizer, tmp_path):
-    parameters = PARAMETERS.model_copy(update={"contrastive_weight": 0.0, "epochs": 1, "weight_decay": 0.0})
+    parameters = PARAMETERS.model_copy(update={**NO_CONTRAST, "epochs": 1, "weight_decay": 0.0})
     result = train(token_table, tokenizer, tmp_path, parameters)
     assert result.history["train/contrastive_loss"].tolist() == [0.0]
+    torch.manual_seed(0)
+    start = build_model("random-tiny", LABELS, [48, 24, 8], parameters).state_dict()
+    same = {name: torch.equal(value, start[name]) for name, value in weights(result).items()}
+    heads = {name: kept for name, kept in same.items() if "_head." in name}
+    assert len(heads) == 12
+    assert all(heads.values())
+    assert not same["classifier.weight"]
+
+
+def test_a_diverged_training_ends_with_what_to_do(token_table, tokenizer, tmp_path):
+    parameters = PARAMETERS.model_copy(update={"learning_rate": 1e20, "epochs": 1})
+    with pytest.raises(TrainingError, match=r"training diverged.*lower fit\.learning_rate"):
+        train(token_table, tokenizer, tmp_path, parameters)
+
+
+def test_a_class_without_a_training_text_is_named(token_table, tokenizer, tmp_path):
+    with pytest.raises(CorpusError, match="class 'zebra' has no training text"):
+        fit_model(
+            token_table,
+            [*LABELS, "zebra"],
+            tokenizer,
+            "random-tiny",
+            parameters=PARAMETERS,
+            seed=0,
+            checkpoint_folder=tmp_path,
+        )
+
+
+def test_one_process_trains_on_one_gpu(monkeypatch, tmp_path):
+    set_up = TrainingArguments.__post_init__
+
+    def find_two_gpus(self):
+        set_up(self)
+        self._n_gpu = 2
+
+    monkeypatch.setattr(TrainingArguments, "__post_init__", find_two_gpus)
+    arguments = run._training_arguments(PARAMETERS, "cpu", 0, tmp_path, 10)
+    assert arguments.n_gpu == 1
+    assert arguments.train_batch_size == PARAMETERS.batch_size
 
 
 def test_label_names_counts_pooling_and_the_data_digest_go_with_the_model(token_table, tokenizer, tmp_path):
@@ -191,6 +241,13 @@ def test_fingerprint_changes_with_anything_that_changes_the_result(token_table):
         run_fingerprint(token_table, LABELS, "minilm", PARAMETERS.model_copy(update={"epochs": 4}), 0),
     ]
     assert len({base, *others}) == 6
+
+
+def test_fingerprint_sees_the_weights_in_an_encoders_folder(token_table, tmp_path):
+    folder = make_encoder_folder(tmp_path / "encoder")
+    before = run_fingerprint(token_table, LABELS, str(folder), PARAMETERS, 0)
+    change_weights(folder)
+    assert run_fingerprint(token_table, LABELS, str(folder), PARAMETERS, 0) != before
 
 
 def test_validation_macro_f1_is_the_mean_over_the_classes_validation_holds():

@@ -71,9 +71,10 @@ def test_no_contrast_is_balanced_softmax(output):
 
 
 def test_draws_depend_on_seed_and_step_alone(output):
-    objective = SharpReCLObjective(FitParameters(), COUNTS, seed=0)
+    parameters = FitParameters(final_hard_ratio=0.5)  # so that the schedule makes no difference
+    objective = SharpReCLObjective(parameters, COUNTS, seed=0)
     losses = [objective(output, LABELS, step=step, num_steps=9).contrastive for step in (1, 2, 1)]
-    other_seed = SharpReCLObjective(FitParameters(), COUNTS, seed=1)
+    other_seed = SharpReCLObjective(parameters, COUNTS, seed=1)
     assert losses[0] == losses[2]
     assert losses[0] != losses[1]
     assert losses[0] != other_seed(output, LABELS, step=1, num_steps=9).contrastive
@@ -91,6 +92,17 @@ def test_anchor_weights():
     torch.testing.assert_close(anchor_weights(COUNTS, "raw", 0.9999), raw)
     torch.testing.assert_close(anchor_weights(COUNTS, "mean1", 0.9999), raw / raw.mean())
     torch.testing.assert_close(anchor_weights(COUNTS, "first", 0.9999), raw[:1].repeat(3))
+    torch.testing.assert_close(anchor_weights(COUNTS, "first", 0.9999, 2), raw[2:].repeat(3))
+
+
+def test_the_contrast_takes_the_first_class_that_it_is_given(output):
+    parameters = FitParameters(class_weights="first")
+    losses = [
+        SharpReCLObjective(parameters, COUNTS, 0, first)(output, LABELS, step=0, num_steps=9).contrastive
+        for first in (0, 2)
+    ]
+    raw = effective_number_weights(COUNTS).float()
+    torch.testing.assert_close(losses[1] / losses[0], raw[2] / raw[0])
 
 
 @pytest.mark.parametrize(("progress", "expected"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0)])

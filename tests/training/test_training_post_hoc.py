@@ -116,3 +116,8 @@ def test_finishing_never_lowers_validation_macro_f1_of_what_it_tunes(option):
     assert score() >= before
     if "retrain_classifier" in option:
         assert score() == 1.0
+    else:
+        prior = np.log([12 / 16, 4 / 16])
+        first, second = trained.model.config.logit_offset
+        assert first / prior[0] == pytest.approx(second / prior[1])
+        assert first != 0.0

@@ -88,3 +88,25 @@ def test_a_moved_training_takes_the_chosen_epoch_from_where_it_is_now(token_tabl
     again = train(token_table, tokenizer, tmp_path / "moved", PATIENT)
     assert again.history["chosen"].tolist() == [True, False, False]
     assert equal(again, first)
+
+
+def test_a_training_that_begins_anew_leaves_no_old_checkpoint(token_table, tokenizer, tmp_path):
+    """A new one that is broken off while it is written over an old one would look whole."""
+    with pytest.raises(KilledError):
+        train(token_table, tokenizer, tmp_path, metrics_sink=kill_after(10))
+    assert len(list(tmp_path.glob("*/checkpoint-10"))) == 1
+
+    def kill_at_once(metrics, step):
+        assert not list(tmp_path.glob("*/checkpoint-*"))
+        raise KilledError
+
+    anew = PARAMETERS.model_copy(update={"resume": False})
+    with pytest.raises(KilledError):
+        train(token_table, tokenizer, tmp_path, anew, metrics_sink=kill_at_once)
+
+
+def test_only_a_training_that_goes_on_is_called_resumed(token_table, tokenizer, tmp_path):
+    assert not train(token_table, tokenizer, tmp_path / "whole").resumed
+    with pytest.raises(KilledError):
+        train(token_table, tokenizer, tmp_path / "run", metrics_sink=kill_after(10))
+    assert train(token_table, tokenizer, tmp_path / "run").resumed

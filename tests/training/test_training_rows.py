@@ -69,6 +69,16 @@ def test_word_dropout_view_depends_on_seed_epoch_and_row_alone():
     assert len({tuple(map(tuple, rows)) for rows in views.values()}) > 3
 
 
+def test_equal_texts_of_an_epoch_lose_other_words():
+    ids = pa.array([list(range(1, 41))] * 2, pa.list_(pa.int32()))
+    words = pa.array([[-1, *range(38), -1]] * 2, pa.list_(pa.int32()))
+    table = pa.table({"label_id": pa.array([0, 0], pa.int32()), "input_ids": ids, "word_ids": words})
+    rows = TrainingRows(table, FitParameters(view="word_dropout", word_dropout=0.5), 0)
+    rows.set_epoch(0)
+    first, second = (rows[index]["views"][1].tolist() for index in range(2))
+    assert first != second
+
+
 def test_aug_text_view_without_such_a_column_says_how_to_mend_it():
     with pytest.raises(CorpusError, match=r"name it with corpus\.aug_text, or set fit\.view"):
         TrainingRows(TABLE.drop_columns("aug_input_ids"), FitParameters(view="aug_text"), 0)

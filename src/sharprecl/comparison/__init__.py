@@ -9,7 +9,7 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from sharprecl.comparison.ablations import ABLATIONS, CURVES, curve_points
-    from sharprecl.comparison.arms import Arm, method_parameters, with_changes
+    from sharprecl.comparison.arms import Arm, method_parameters, variant_of
     from sharprecl.comparison.class_size_plot import plot_class_size_f1_by_method
     from sharprecl.comparison.corpus_splits import ComparisonData
     from sharprecl.comparison.method_arms import FinishedArm
@@ -50,14 +50,14 @@ __all__ = [
     "run_trained",
     "summarize_methods",
     "training_counts",
-    "with_changes",
+    "variant_of",
 ]
 
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "ablations": ["ABLATIONS", "CURVES", "curve_points"],
-        "arms": ["Arm", "method_parameters", "with_changes"],
+        "arms": ["Arm", "method_parameters", "variant_of"],
         "class_size_plot": ["plot_class_size_f1_by_method"],
         "corpus_splits": ["ComparisonData"],
         "method_arms": ["FinishedArm"],

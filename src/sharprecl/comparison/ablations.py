@@ -3,7 +3,7 @@
 from typing import Any
 
 ABLATIONS: dict[str, dict[str, Any]] = {
-    "without-contrast": {"contrastive_weight": 0.0},
+    "without-contrast": {"contrastive_weight": 0.0, "final_contrastive_weight": 0.0},
     "constant-contrastive-weight": {"final_contrastive_weight": None},
     "without-target-set": {"num_positives": 0, "num_negatives": 0},
     "without-simple-sampling": {"hard_ratio": 1.0, "final_hard_ratio": 1.0},

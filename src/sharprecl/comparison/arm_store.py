@@ -76,6 +76,10 @@ class ArmStore:
         save_file({"logits": logits}, partial, metadata={"facts": json.dumps(scores.facts)})
         os.replace(partial, path)
 
+    def discard(self, key: str, split: str) -> None:
+        """Delete the scores of an arm, if any."""
+        self._path(key, split).unlink(missing_ok=True)
+
     def save_model(self, key: str, model: TrainedModel) -> None:
         """Keep a model until its test texts are scored."""
         partial = self.folder / f".{key}.partial"

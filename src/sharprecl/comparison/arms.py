@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from pydantic import ValidationError
 
 import sharprecl
+from sharprecl.errors import ParameterError
+from sharprecl.modeling.encoders import encoder_identity
 from sharprecl.parameters import PRESETS, FitParameters, Preset
 from sharprecl.table_digest import table_digest
 
@@ -72,11 +75,30 @@ def method_parameters(fit: FitParameters, preset: Preset, *, has_aug_text: bool)
 
     Returns:
         The block.
+
+    Raises:
+        ParameterError: if the method cannot be combined with the user's block.
     """
     own = {key: value for key, value in PRESETS[preset].items() if key not in BUDGET}
     if own.get("view") == "aug_text" and not has_aug_text:
         own["view"] = "word_dropout"
-    return with_changes(fit, own)
+    return variant_of(fit, own, preset)
+
+
+def variant_of(fit: FitParameters, changes: Mapping[str, Any], name: str) -> FitParameters:
+    """The ``fit`` block of a method or ablation.
+
+    Raises:
+        ParameterError: naming it, if it cannot be combined with the user's block.
+    """
+    try:
+        return with_changes(fit, changes)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ParameterError(
+            f"fit: {name} cannot be trained with these keys: {reason}; leave one of them out of fit, or "
+            f"{name} out of the comparison"
+        ) from error
 
 
 def with_changes(fit: FitParameters, changes: Mapping[str, Any]) -> FitParameters:
@@ -85,12 +107,12 @@ def with_changes(fit: FitParameters, changes: Mapping[str, Any]) -> FitParameter
 
 
 def data_digest(token_table: pa.Table, label_names: list[str], encoder: str) -> str:
-    """A name for the data of a comparison that changes with any token, label, split or the encoder.
+    """A name for the data of a comparison that changes with any token, label, split or the encoder's weights.
 
     Returns:
         64 hexadecimal digits.
     """
-    content = [label_names, encoder, table_digest(token_table)]
+    content = [label_names, encoder_identity(encoder), table_digest(token_table)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

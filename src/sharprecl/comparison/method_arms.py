@@ -4,6 +4,7 @@ Arms that differ in the adjustment of their logits alone share a training: the s
 are before, and the adjustment is found anew whenever an arm is read.
 """
 
+import math
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -102,7 +103,9 @@ class TrainedArms:
         with self._claim(arm) as key:
             validation, test = self._train(arm), self.store.load(key, "test")
             if test is None:
-                model = self.store.load_model(key) or self._fit(arm).model
+                model = self.store.load_model(key)
+                if model is None:  # both splits must be scored by one model
+                    model, validation = self._fit(arm)
                 test = StoredScores(model.score(self.data.token_rows("test")).logits, {})
                 self.store.save(key, "test", test)
             self.store.discard_model(key)
@@ -149,10 +152,13 @@ class TrainedArms:
                 checkpoint_folder=self.checkpoints,
                 metrics_sink=sink,
             )
-        facts = {"seconds": perf_counter() - start, "peak_memory_gib": peak_memory_gib()}
+        # How long the part before the checkpoint took is not known.
+        seconds = math.nan if result.resumed else perf_counter() - start
+        facts = {"seconds": seconds, "peak_memory_gib": peak_memory_gib(on_gpu=fit.device != "cpu")}
         model = result.trained_model
         scores = StoredScores(model.score(self.data.token_rows("validation"), progress=False).logits, facts)
         self.store.folder.mkdir(parents=True, exist_ok=True)
+        self.store.discard(key, "test")  # of an earlier training, whose validation scores are lost
         self.store.save_model(key, model)
         self.store.save(key, "validation", scores)
         shutil.rmtree(result.checkpoints, ignore_errors=True)

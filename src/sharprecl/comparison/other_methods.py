@@ -83,7 +83,8 @@ def _ask(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folde
         logger.info("%s split: %s", split, llm.describe_cost(result.cost))
         return answer_logits(result.predicted, result.scores, data.class_counts)
 
-    return score
+    validation = score("validation")  # its time and memory are those of the asking
+    return lambda split: validation if split == "validation" else score(split)
 
 
 def answer_logits(predicted: np.ndarray, scores: np.ndarray | None, class_counts: np.ndarray) -> np.ndarray:

@@ -12,19 +12,23 @@ def reset_peak_memory() -> None:
     """Begin anew: the peak from here on is what :func:`peak_memory_gib` tells."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
-    elif _CLEAR.exists():
+    if _CLEAR.exists():
         _CLEAR.write_text(_RESET_PEAK)
 
 
-def peak_memory_gib() -> float:
-    """Most memory since the last reset, in GiB: the device's on CUDA, else the process's resident one.
+def peak_memory_gib(*, on_gpu: bool = False) -> float:
+    """Most memory since the last reset, in GiB: the process's resident memory, or the GPU's.
+
+    Args:
+        on_gpu: whether the work was done on the GPU, if there is one for CUDA.
 
     Returns:
         NaN where the system does not tell.
     """
-    if torch.cuda.is_available():
+    if on_gpu and torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 2**30
     if not _STATUS.exists():
         return float("nan")
-    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 2**20
+    values = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
+    peak = values.get("VmHWM")
+    return float("nan") if peak is None else int(peak.split()[0]) / 2**20

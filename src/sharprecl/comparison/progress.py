@@ -1,6 +1,7 @@
 """How far a comparison is, whichever process trains its arms."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -66,7 +67,10 @@ class ComparisonProgress:
     def announce(self, arm: Arm) -> None:
         """One line for an arm that is about to be trained."""
         results = [self._result(planned) for planned in self.plan]
-        seconds = [float(result.facts["seconds"]) for result in results if result is not None]
+        done = [float(result.facts["seconds"]) for result in results if result is not None]
+        seconds = [
+            duration for duration in done if not math.isnan(duration)
+        ]  # of a resumed one it is not known
         # Two methods that share trainings may choose different rates: then there is one more than planned.
         left = max(results.count(None), 1)
         logger.info(
@@ -74,8 +78,8 @@ class ComparisonProgress:
             arm.method,
             arm.seed,
             arm.learning_rate or 0.0,
-            len(seconds),
-            len(seconds) + left,
+            len(done),
+            len(done) + left,
             left,
             f", about {_duration(left * sum(seconds) / len(seconds))}" if seconds else "",
         )

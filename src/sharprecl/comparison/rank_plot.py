@@ -38,9 +38,11 @@ def plot_ranking(rows: pd.DataFrame, summary: pd.DataFrame) -> go.Figure:
         mode="markers",
         marker={"color": PALETTE[0], "symbol": "diamond", "size": 11},
         text=names,
-        customdata=summary[["macro_f1_sd", "num_seeds"]].astype(object).to_numpy().tolist(),
-        hovertemplate="<b>%{text}</b><br>%{x:.4f} ± %{customdata[0]:.4f}, seeds: %{customdata[1]}"
-        "<extra></extra>",
+        customdata=[
+            ["" if pd.isna(sd) else f" ± {sd:.4f}", num_seeds]
+            for sd, num_seeds in zip(summary["macro_f1_sd"], summary["num_seeds"], strict=True)
+        ],
+        hovertemplate="<b>%{text}</b><br>%{x:.4f}%{customdata[0]}, seeds: %{customdata[1]}<extra></extra>",
     )
     figure.update_yaxes(
         tickvals=list(places.values()), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False

@@ -1,5 +1,7 @@
 """From the test scores of all arms to tests and tables."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +13,8 @@ from sharprecl.evaluation.tallies import tally_decisions
 from sharprecl.modeling.score_table import matrix_column
 from sharprecl.parameters import ProfileParameters
 from sharprecl.training import select_split
+
+logger = logging.getLogger(__name__)
 
 
 def training_counts(token_table: pa.Table, num_classes: int) -> np.ndarray:
@@ -42,11 +46,14 @@ def differences_from_scores(
         One row a method other than the reference.
     """
     predictions, labels = predictions_by_method(arm_scores)
+    if reference not in predictions:
+        reference, missing = next(iter(predictions)), reference
+        logger.warning("%s (compare.reference) is not compared: %s stands in for it", missing, reference)
     return compare_to_reference(
         predictions,
         labels,
         name_groups(class_counts, profile.head_above, profile.tail_below),
-        reference=reference if reference in predictions else next(iter(predictions)),
+        reference=reference,
         num_samples=num_samples,
         confidence=0.95,
         seed=seed,

@@ -15,13 +15,16 @@ def plot_sensitivity(rows: pd.DataFrame) -> go.Figure:
     """Macro-F1 and tail F1 over the values of each parameter: a dot a seed, a line through the means.
 
     Args:
-        rows: one row a parameter, value and seed, at least one: ``parameter``, ``value`` (number, text or
-            None), ``seed``, ``macro_f1`` and ``tail_f1`` (NaN where no class is tail).
+        rows: one row a parameter, value and seed: ``parameter``, ``value`` (number, text or
+            None), ``seed``, ``macro_f1`` and ``tail_f1`` (NaN where no class is tail); without a row the
+            figure says so.
 
     Returns:
         One panel a parameter, in the order given, all with one vertical scale. Values are evenly spaced,
         numbers in ascending order and others in the order given.
     """
+    if rows.empty:
+        return new_figure("Sensitivity to the parameters: none was varied", "", "")
     panels = list(rows.groupby("parameter", sort=False))
     figure = _empty_panels([display_label(str(parameter)) for parameter, _ in panels])
     for index, (_, panel) in enumerate(panels):

@@ -8,8 +8,8 @@ from sharprecl.functional.contrastive import loss_of_similarities
 from sharprecl.functional.sampling import take_rows
 from sharprecl.functional.target_set import Recipe, TargetRecipe
 
-SMALLEST_SQUARED_NORM = 1e-24
-"""As :func:`torch.nn.functional.normalize` has it: two opposite rows can mix to nothing."""
+ROUNDING_STEPS = 8
+"""Squared norms below this many roundings of 1 are what is left of two opposite rows that mix to nothing."""
 
 
 def recipe_contrastive_loss(
@@ -91,7 +91,7 @@ def _normalized_shares(gram: Tensor, recipe: Recipe) -> tuple[Tensor, Tensor]:
         + other.square() * _entries(gram, second, second)
         + 2 * weight * other * _entries(gram, first, second)
     )
-    norm = squared_norm.clamp(min=SMALLEST_SQUARED_NORM).sqrt()
+    norm = squared_norm.clamp(min=ROUNDING_STEPS * torch.finfo(gram.dtype).eps).sqrt()
     return weight / norm, other / norm
 
 

@@ -1,5 +1,6 @@
 """Where encoders and tokenizers come from: the packaged MiniLM, a hub id, or a folder."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -45,6 +46,32 @@ def resolve_encoder(encoder: str) -> str:
     if folder.is_absolute() or encoder.startswith((".", "~")) or encoder.count("/") > 1:
         raise EncoderError(f"encoder: no folder {encoder}; give 'minilm', a hub id or a model folder")
     return encoder
+
+
+def encoder_identity(encoder: str) -> str:
+    """A name for an encoder that changes with the weights in its folder.
+
+    Args:
+        encoder: as for :func:`resolve_encoder`.
+
+    Returns:
+        Of a folder 64 hexadecimal digits, made of its configuration and weights wherever it lies; of others
+        the name, which stands for the same weights on every machine.
+    """
+    folder = Path(encoder).expanduser()
+    if encoder == RANDOM_TINY or encoder in PACKAGED or not folder.is_dir():
+        return encoder
+    files = [*folder.glob("*.json"), *folder.glob("1_Pooling/*.json"), *folder.glob("*.safetensors")]
+    digests = {str(file.relative_to(folder)): _file_digest(file) for file in files}
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def load_tokenizer(encoder: str) -> PreTrainedTokenizerFast:

@@ -115,14 +115,14 @@ class SharpReCL(PreTrainedModel):
             attention_mask = torch.ones_like(input_ids)
         states = self.encode(input_ids, attention_mask)  # [B, H]
         logits = self.logit_scale(self.classifier(states))
-        if self.config.logit_offset is not None and not self.training:
-            logits = logits + torch.tensor(self.config.logit_offset, dtype=logits.dtype, device=logits.device)
         loss = None
         if labels is not None:
             if self.config.class_counts is None:
                 raise ValueError("a loss needs config.class_counts, the training texts per class")
             counts = torch.tensor(self.config.class_counts, device=logits.device)
-            loss = balanced_softmax_loss(logits, labels, counts)
+            loss = balanced_softmax_loss(logits, labels, counts)  # of the logits before their offset
+        if self.config.logit_offset is not None and not self.training:
+            logits = logits + torch.tensor(self.config.logit_offset, dtype=logits.dtype, device=logits.device)
         # Only training needs prototypes from here; predicting code takes outputs apart row by row.
         prototypes = self.prototypes() if self.training else None
         return SharpReCLOutput(loss, logits, self.embedding_head(states), prototypes)

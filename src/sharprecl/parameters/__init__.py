@@ -7,7 +7,7 @@ from sharprecl.parameters.evaluation import EvaluateParameters, PredictParameter
 from sharprecl.parameters.fit import FitParameters
 from sharprecl.parameters.launch import LaunchParameters
 from sharprecl.parameters.preparation import ProfileParameters, TokenizeParameters
-from sharprecl.parameters.presets import PRESETS, Preset, apply_preset
+from sharprecl.parameters.presets import PRESETS, Preset, apply_preset, overridden_keys
 
 __all__ = [
     "PRESETS",
@@ -25,4 +25,5 @@ __all__ = [
     "TokenizeParameters",
     "TrackingParameters",
     "apply_preset",
+    "overridden_keys",
 ]

@@ -16,7 +16,7 @@ class FitParameters(Block):
     epochs: Count = 6
     batch_size: Count = 64
     weight_decay: NonNegative = 0.01
-    warmup_ratio: Probability = 0.1
+    warmup_ratio: Fraction = 0.1
     max_grad_norm: Positive = 1.0
     early_stopping_patience: Count = 6
     """Epochs without a better validation macro-F1; the rate decays to the end, and gains come late."""
@@ -49,7 +49,9 @@ class FitParameters(Block):
     consistency_weight: NonNegative = 0.0
     """Weight of the divergence between the predictions for the two views (R-Drop)."""
     class_weights: Literal["none", "raw", "mean1", "first"] = "none"
-    """Weights of the contrastive anchors; ``first``: class 0's weight for all, as released (METHOD 6.2)."""
+    """Weights of the contrastive anchors; ``first``: one class's weight for all, as released (METHOD 6.2)."""
+    first_class: str | None = None
+    """The label whose weight ``class_weights: first`` gives all; the first by name if not given."""
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
     classifier: Literal["linear", "cosine"] = "cosine"
     """Logits W h + b, or the cosines of h and the rows of W, times ``logit_scale``."""
@@ -88,8 +90,11 @@ class FitParameters(Block):
     resume: bool = True
 
     def dump_decisive(self) -> dict[str, Any]:
-        """The keys that decide what is learned: all but those that only trade memory for speed."""
-        return self.model_dump(mode="json", exclude={"resume", "eval_batch_size", "micro_batches"})
+        """The keys that decide what is learned: not those that only trade memory for speed, or do nothing."""
+        exclude = {"resume", "eval_batch_size", "micro_batches"}
+        if self.class_weights != "first":
+            exclude.add("first_class")
+        return self.model_dump(mode="json", exclude=exclude)
 
     @model_validator(mode="after")
     def _fits_together(self) -> "FitParameters":

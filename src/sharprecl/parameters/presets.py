@@ -18,6 +18,13 @@ Preset = Literal[
     "balanced-contrastive",
 ]
 
+NO_CONTRAST = {"contrastive_weight": 0.0, "final_contrastive_weight": 0.0}
+"""μ is zero at the first step and at the last."""
+ENCODER_ONLY = {"retrain_classifier": False}
+"""The classifier stays as it was trained."""
+
+# Each says what makes it the method that it is, a default too: in a comparison a key that the user sets for
+# SharpReCL must not turn one method into another.
 PRESETS: dict[Preset, dict[str, Any]] = {
     "sharprecl": {},
     # METHOD section 5, and the rows of section 6 marked † kept as released.
@@ -26,7 +33,11 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "weight_decay": 4e-5,
         "epochs": 30,
         "batch_size": 128,
+        "early_stopping_patience": 30,
+        "selection_tolerance": 0.0,
         "temperature": 0.3,
+        "classification_loss": "balanced_softmax",
+        "contrastive_loss": "prototype",
         "contrastive_weight": 1.0,
         "final_contrastive_weight": None,
         "num_positives": 0,
@@ -39,30 +50,35 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "pooling": "first",
         "dropout": 0.0,
         "view": "aug_text",
+        "consistency_weight": 0.0,
+        **ENCODER_ONLY,
     },
     # Ren et al. 2020: the balanced branch alone.
-    "balanced-softmax": {"contrastive_weight": 0.0},
+    "balanced-softmax": {"classification_loss": "balanced_softmax", **NO_CONTRAST, **ENCODER_ONLY},
     "cross-entropy": {
         "classification_loss": "cross_entropy",
         "logit_adjustment": "none",
-        "contrastive_weight": 0.0,
+        **NO_CONTRAST,
+        **ENCODER_ONLY,
     },
     # Cui et al. 2019.
-    "class-balanced": {"classification_loss": "class_balanced", "contrastive_weight": 0.0},
+    "class-balanced": {"classification_loss": "class_balanced", **NO_CONTRAST, **ENCODER_ONLY},
     # Lin et al. 2017.
-    "focal": {"classification_loss": "focal", "contrastive_weight": 0.0},
+    "focal": {"classification_loss": "focal", **NO_CONTRAST, **ENCODER_ONLY},
     # Cao et al. 2019, with its normalised classifier.
     "ldam-drw": {
         "classification_loss": "ldam_drw",
         "classifier": "cosine",
         "logit_scale": 30.0,
-        "contrastive_weight": 0.0,
+        **NO_CONTRAST,
+        **ENCODER_ONLY,
     },
     # Menon et al. 2021, section 4.1, with τ from validation.
     "logit-adjustment": {
         "classification_loss": "cross_entropy",
         "logit_adjustment": "validation",
-        "contrastive_weight": 0.0,
+        **NO_CONTRAST,
+        **ENCODER_ONLY,
     },
     # Kang et al. 2020: cRT.
     "classifier-retraining": {
@@ -70,12 +86,20 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "classifier": "linear",
         "logit_scale": "raw",
         "retrain_classifier": True,
-        "contrastive_weight": 0.0,
+        **NO_CONTRAST,
     },
     # Gunel et al. 2021.
-    "supervised-contrastive": {"classification_loss": "cross_entropy", "contrastive_loss": "supervised"},
+    "supervised-contrastive": {
+        "classification_loss": "cross_entropy",
+        "contrastive_loss": "supervised",
+        **ENCODER_ONLY,
+    },
     # Zhu et al. 2022.
-    "balanced-contrastive": {"contrastive_loss": "balanced"},
+    "balanced-contrastive": {
+        "classification_loss": "balanced_softmax",
+        "contrastive_loss": "balanced",
+        **ENCODER_ONLY,
+    },
 }
 
 
@@ -90,3 +114,18 @@ def apply_preset(fit: FitParameters, preset: Preset) -> FitParameters:
         A new block.
     """
     return FitParameters(**{**PRESETS[preset], **fit.model_dump(exclude_unset=True)})
+
+
+def overridden_keys(fit: FitParameters, preset: Preset) -> dict[str, tuple[Any, Any]]:
+    """Keys of a preset to which the user gave another value.
+
+    Args:
+        fit: the block as configured.
+        preset: name of the preset.
+
+    Returns:
+        The user's value and the preset's, by key.
+    """
+    own = fit.model_dump(exclude_unset=True)
+    values = {key: (own[key], value) for key, value in PRESETS[preset].items() if key in own}
+    return {key: pair for key, pair in values.items() if pair[0] != pair[1]}

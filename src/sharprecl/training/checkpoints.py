@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,12 @@ def newest_checkpoint(run_folder: Path) -> Path | None:
     """The newest whole checkpoint of a run, if there is any."""
     folders = [folder for folder in run_folder.glob("checkpoint-*") if is_whole(folder)]
     return max(folders, key=step_of, default=None)
+
+
+def discard_checkpoints(run_folder: Path) -> None:
+    """Delete a run's checkpoints: written over while its old state lies in it, one would look whole."""
+    for folder in run_folder.glob("checkpoint-*"):
+        shutil.rmtree(folder)
 
 
 def is_whole(checkpoint: Path) -> bool:

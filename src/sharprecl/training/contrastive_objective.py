@@ -28,13 +28,16 @@ class ContrastiveObjective:
         parameters: the ``fit`` block.
         class_counts: training texts per class, shape [C].
         seed: of sampling and mixup; each step draws from (seed, step).
+        first_class: the class whose weight ``class_weights: first`` gives all.
     """
 
-    def __init__(self, parameters: FitParameters, class_counts: Tensor, seed: int) -> None:
+    def __init__(
+        self, parameters: FitParameters, class_counts: Tensor, seed: int, first_class: int = 0
+    ) -> None:
         self.parameters = parameters
         self.seed = seed
         self.class_weights = anchor_weights(
-            class_counts, parameters.class_weights, parameters.effective_number_beta
+            class_counts, parameters.class_weights, parameters.effective_number_beta, first_class
         )
         self.supervised = SupConLoss(temperature=parameters.temperature)
 
@@ -103,14 +106,15 @@ class ContrastiveObjective:
         return self.class_weights
 
 
-def anchor_weights(class_counts: Tensor, kind: str, beta: float) -> Tensor | None:
+def anchor_weights(class_counts: Tensor, kind: str, beta: float, first_class: int = 0) -> Tensor | None:
     """Weights of the contrastive anchors.
 
     Args:
         class_counts: training texts per class, shape [C].
         kind: ``none``; ``raw``, the effective-number weights w (METHOD section 4); ``mean1``, w divided by
-            its mean; ``first``, w of class 0 for all, as the released program has it (METHOD 6.2).
+            its mean; ``first``, w of one class for all, as the released program has it (METHOD 6.2).
         beta: β of the effective number.
+        first_class: the one class.
 
     Returns:
         Shape [C] in float32, or None.
@@ -121,7 +125,7 @@ def anchor_weights(class_counts: Tensor, kind: str, beta: float) -> Tensor | Non
     if kind == "mean1":
         return weights / weights.mean()
     if kind == "first":
-        return weights[0].expand_as(weights).clone()
+        return weights[first_class].expand_as(weights).clone()
     return weights
 
 

@@ -8,12 +8,18 @@ import pandas as pd
 import pyarrow as pa
 from transformers import PreTrainedTokenizerFast
 
+from sharprecl.errors import CorpusError
 from sharprecl.modeling import TrainedModel
 from sharprecl.parameters import FitParameters, LaunchParameters
 from sharprecl.table_digest import table_digest
 from sharprecl.training.build import build_model
 from sharprecl.training.callbacks import MetricsSink
-from sharprecl.training.checkpoints import claim_run_folder, find_best_beside, newest_checkpoint
+from sharprecl.training.checkpoints import (
+    claim_run_folder,
+    discard_checkpoints,
+    find_best_beside,
+    newest_checkpoint,
+)
 from sharprecl.training.history import training_history
 from sharprecl.training.job import TrainingJob, run_fingerprint
 from sharprecl.training.launch import train_in_processes
@@ -32,11 +38,13 @@ class FitResult(NamedTuple):
         trained_model: the checkpoint that the validation split chose.
         history: one row an epoch.
         checkpoints: folder of the run's checkpoints; of no use once the model is saved.
+        resumed: whether it went on from a checkpoint of an earlier process.
     """
 
     trained_model: TrainedModel
     history: pd.DataFrame
     checkpoints: Path
+    resumed: bool
 
 
 def fit_model(
@@ -71,12 +79,16 @@ def fit_model(
         validation macro-F1 is within ``selection_tolerance`` of the best.
 
     Raises:
+        CorpusError: if a class has no training text.
         ParameterError: if the work cannot be shared as the ``launch`` block says.
         SharpreclError: if a process ended before its time.
     """
     job = TrainingJob(token_table, label_names, encoder, int(tokenizer.pad_token_id), parameters, seed)
     fingerprint = run_fingerprint(token_table, label_names, encoder, parameters, seed)
+    _check_counts(job)
     with claim_run_folder(checkpoint_folder, fingerprint) as run_folder:
+        if not parameters.resume:
+            discard_checkpoints(run_folder)
         checkpoint = newest_checkpoint(run_folder) if parameters.resume else None
         if checkpoint is not None:
             logger.info("Going on from %s.", checkpoint.name)
@@ -89,4 +101,17 @@ def fit_model(
     trained_model = TrainedModel(trained.model.eval(), tokenizer)
     finish_classifier(trained_model, token_table, parameters)
     trained_model.model.config.data_digest = table_digest(token_table)
-    return FitResult(trained_model, history, run_folder)
+    return FitResult(trained_model, history, run_folder, checkpoint is not None)
+
+
+def _check_counts(job: TrainingJob) -> None:
+    """Refuse classes whose prior would be 0.
+
+    Raises:
+        CorpusError: naming one.
+    """
+    for label, count in zip(job.label_names, job.class_counts, strict=True):
+        if count == 0:
+            raise CorpusError(
+                f"class {label!r} has no training text; give it some, or leave it out of the labels"
+            )

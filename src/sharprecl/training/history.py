@@ -27,6 +27,11 @@ def training_history(log_history: list[dict[str, Any]], chosen_step: int | None)
     train = [f"train/{name}" for name in TRAIN_METRICS]
     validation = [f"val/{name}" for name in VALIDATION_METRICS]
     frame = pd.DataFrame(lines, columns=["epoch", "step", *train, *validation])
-    how = {"step": "max"} | dict.fromkeys(train, "mean") | dict.fromkeys(validation, "last")
+    # A line holds the mean since the line before: at the epoch's end that is of fewer steps.
+    logged = frame[frame[train].notna().any(axis=1)]
+    steps = logged["step"].diff().fillna(logged["step"])
+    frame[train] = logged[train].mul(steps / steps.groupby(logged["epoch"]).transform("sum"), axis=0)
+    sums = dict.fromkeys(train, lambda shares: shares.sum(min_count=1))
+    how = {"step": "max"} | sums | dict.fromkeys(validation, "last")
     history = frame.groupby("epoch", as_index=False).agg(how)
     return history.assign(chosen=history["step"] == chosen_step)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from sharprecl.errors import ParameterError
+from sharprecl.modeling.encoders import encoder_identity
 from sharprecl.parameters import FitParameters
 from sharprecl.table_digest import table_digest
 from sharprecl.training.token_rows import select_split
@@ -40,6 +42,22 @@ class TrainingJob(NamedTuple):
         """Training texts per class, shape [C]."""
         labels = select_split(self.token_table, "train", ["label_id"])["label_id"].to_numpy()
         return np.bincount(labels, minlength=len(self.label_names))
+
+    @property
+    def first_class(self) -> int:
+        """The class whose weight ``class_weights: first`` gives all.
+
+        Raises:
+            ParameterError: if ``first_class`` names no class.
+        """
+        label = self.parameters.first_class
+        if self.parameters.class_weights != "first" or label is None:
+            return 0
+        if label not in self.label_names:
+            raise ParameterError(
+                f"fit.first_class: there is no class {label!r}; there are {', '.join(self.label_names)}"
+            )
+        return self.label_names.index(label)
 
     def save(self, folder: Path) -> None:
         """Write the job for other processes: an Arrow file that they map, and JSON.
@@ -77,5 +95,6 @@ def run_fingerprint(
     Returns:
         16 hexadecimal digits.
     """
-    settings = [parameters.dump_decisive(), label_names, encoder, seed, table_digest(token_table)]
+    identity = encoder_identity(encoder)
+    settings = [parameters.dump_decisive(), label_names, identity, seed, table_digest(token_table)]
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]

@@ -33,12 +33,15 @@ class SharpReCLObjective:
         parameters: the ``fit`` block.
         class_counts: training texts per class, shape [C].
         seed: of sampling and mixup; each step draws from (seed, step).
+        first_class: the class whose weight ``class_weights: first`` gives all.
     """
 
-    def __init__(self, parameters: FitParameters, class_counts: Tensor, seed: int) -> None:
+    def __init__(
+        self, parameters: FitParameters, class_counts: Tensor, seed: int, first_class: int = 0
+    ) -> None:
         self.parameters = parameters
         self.classify = ClassificationObjective(parameters, class_counts)
-        self.contrast = ContrastiveObjective(parameters, class_counts, seed)
+        self.contrast = ContrastiveObjective(parameters, class_counts, seed, first_class)
 
     def __call__(self, output: SharpReCLOutput, labels: Tensor, *, step: int, num_steps: int) -> LossTerms:
         """The loss of one batch.

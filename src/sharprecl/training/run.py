@@ -17,6 +17,7 @@ from transformers import (
 )
 from transformers.trainer import DEFAULT_PROGRESS_CALLBACK
 
+from sharprecl.errors import TrainingError
 from sharprecl.modeling import SharpReCL
 from sharprecl.modeling.device import select_bf16, select_device
 from sharprecl.modeling.quiet import quiet_transformers
@@ -94,8 +95,17 @@ def validation_metrics(prediction: EvalPrediction) -> dict[str, float]:
 
     Returns:
         ``accuracy`` and ``macro_f1``, each in [0, 1].
+
+    Raises:
+        TrainingError: if a logit is not a number.
     """
-    predicted = np.asarray(prediction.predictions).argmax(axis=1)
+    logits = np.asarray(prediction.predictions)
+    if not np.isfinite(logits).all():
+        raise TrainingError(
+            "fit: training diverged, the model's outputs are no numbers any more; lower fit.learning_rate, "
+            "or look at the encoder's weights"
+        )
+    predicted = logits.argmax(axis=1)
     labels = np.asarray(prediction.label_ids)
     macro_f1 = f1_score(labels, predicted, labels=np.unique(labels), average="macro", zero_division=0)
     return {"accuracy": float(accuracy_score(labels, predicted)), "macro_f1": float(macro_f1)}
@@ -106,7 +116,9 @@ def _build_trainer(job: TrainingJob, model: SharpReCL, device: str, run_folder: 
     rows = TrainingRows(select_split(job.token_table, "train"), parameters, job.seed)
     validation = EvaluationRows(select_split(job.token_table, "validation", TEXT_COLUMNS))
     trainer = SharpReCLTrainer(
-        objective=SharpReCLObjective(parameters, torch.from_numpy(job.class_counts), job.seed),
+        objective=SharpReCLObjective(
+            parameters, torch.from_numpy(job.class_counts), job.seed, job.first_class
+        ),
         selection_tolerance=parameters.selection_tolerance,
         model=model,
         args=_training_arguments(parameters, device, job.seed, run_folder, len(validation)),
@@ -145,7 +157,7 @@ def _training_arguments(
         options["per_device_eval_batch_size"] = even_batch_size(
             num_validation_texts, world_size, parameters.eval_batch_size
         )
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         **options,
         seed=seed,
@@ -160,11 +172,16 @@ def _training_arguments(
         metric_for_best_model="macro_f1",
         greater_is_better=True,
         logging_steps=10,
+        logging_nan_inf_filter=False,  # a loss that is not a number must not look like 0
         report_to="none",
         remove_unused_columns=False,
         label_names=["labels"],
         dataloader_pin_memory=device == "cuda",
     )
+    # With more, the Trainer would split batches among GPUs by itself, and the contrast with them; processes
+    # (`launch`) are our way to use several.
+    arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments
 
 
 def even_batch_size(num_texts: int, world_size: int, limit: int) -> int:

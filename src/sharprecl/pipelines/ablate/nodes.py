@@ -89,7 +89,7 @@ def variant_parameters(fit: FitParameters, compare: CompareParameters) -> dict[s
             raise ParameterError(
                 f"compare.ablations: there is no {name!r}; choose from {', '.join(variants)}"
             )
-    return {FULL: fit} | {name: comparison.with_changes(fit, variants[name]) for name in wanted}
+    return {FULL: fit} | {name: comparison.variant_of(fit, variants[name], name) for name in wanted}
 
 
 def compare_variants(
