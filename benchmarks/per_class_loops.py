@@ -11,7 +11,7 @@ from sharprecl.parameters import FitParameters
 def per_class_contrastive_loss(
     pool: Tensor, labels: Tensor, prototypes: Tensor, parameters: FitParameters, hard_ratio: float
 ) -> Tensor:
-    """METHOD sections 3 and 4, class by class, in plain torch.
+    """method.md sections 3 and 4, class by class, in plain torch.
 
     Args:
         pool: F, shape [M, D].

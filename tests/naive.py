@@ -1,4 +1,4 @@
-"""METHOD sections 2-4 as plain loops over the equations: what the batched code is held against.
+"""method.md sections 2-4 as plain loops over the equations: what the batched code is held against.
 
 Every sum is a Python loop over torch scalars, so that autograd yields the gradients of the equations
 too. Nothing here shares code with ``sharprecl.functional``; float64 inputs are meant.

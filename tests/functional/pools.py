@@ -19,7 +19,7 @@ class Pool(NamedTuple):
     prototypes: Tensor
 
 
-# Texts' classes and the number of classes; the names say what METHOD section 8 wants tried.
+# Texts' classes and the number of classes; the names say what is tried.
 SCENARIOS = {
     "class missing from the batch, classes with one text": ([0, 0, 1, 0, 3], 4),
     "two classes": ([0, 1, 1], 2),

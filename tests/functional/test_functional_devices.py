@@ -23,7 +23,7 @@ from tests.functional.pools import make_pool, make_target_set, seeded
 
 C, M = 3, 12
 METHOD = {"num_positives": 20, "num_negatives": 60, "num_candidates": 20, "mixup_alpha": 0.5}
-"""METHOD sections 3 and 5."""
+"""method.md sections 3 and 5."""
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sharprecl.functional.priors import log_class_prior
 
 
 def balanced_softmax_loss(logits: Tensor, labels: Tensor, class_counts: Tensor) -> Tensor:
-    """Balanced softmax: cross-entropy of prior-compensated logits (METHOD section 2).
+    """Balanced softmax: cross-entropy of prior-compensated logits (method.md section 2).
 
     L_cls = mean over rows of CE(z + log π, y), π_c = n_c / N (Ren et al. 2020, "Balanced
     Meta-Softmax for Long-Tailed Visual Recognition"; Menon et al. 2021, "Long-Tail Learning via

@@ -8,7 +8,7 @@ def consistency_loss(first_logits: Tensor, second_logits: Tensor) -> Tensor:
     """Symmetric Kullback-Leibler divergence between the predictions for two views.
 
     L = mean over texts of ½ [KL(p¹ ‖ p²) + KL(p² ‖ p¹)], p = softmax(z) (Liang et al. 2021, "R-Drop:
-    Regularized Dropout for Neural Networks", equation 2; METHOD section 7). Gradients reach both views.
+    Regularized Dropout for Neural Networks", equation 2; method.md section 7). Gradients reach both views.
 
     Args:
         first_logits: z of the first views, shape [B, C]. Half precision is raised to float32.

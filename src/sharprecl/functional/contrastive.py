@@ -21,7 +21,7 @@ def prototype_contrastive_loss(
     anchor_mask: Tensor | None = None,
     class_averaged: bool = False,
 ) -> Tensor:
-    """Prototype-anchored supervised contrastive loss (METHOD section 4).
+    """Prototype-anchored supervised contrastive loss (method.md section 4).
 
     Every pool row a is an anchor, prototypes included; synthetic rows never are. With candidates
     A_a = F without a, S⁺ and S⁻ of a's class, and positives Q_a ⊂ A_a of a's class::

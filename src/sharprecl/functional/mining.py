@@ -22,7 +22,7 @@ class HardSet(NamedTuple):
 def mine_hard_sets(
     pool: Tensor, labels: Tensor, prototypes: Tensor, num_candidates: int
 ) -> tuple[HardSet, HardSet]:
-    """Hard positives and hard negatives of all classes in one pass (METHOD section 3).
+    """Hard positives and hard negatives of all classes in one pass (method.md section 3).
 
     Hard positives of class c are the min(k, |P_c|) rows of P_c least similar to its prototype p_c,
     hard negatives the min(k, |N_c|) rows of N_c most similar to it. Only row numbers come out, so no

@@ -51,7 +51,7 @@ def draw_mixing_weights(
 
 
 def mix_pairs(pool: Tensor, pairs: Tensor, mixing_weights: Tensor) -> Tensor:
-    """s = n(λ F_i + (1 − λ) F_j) (METHOD section 3); gradients reach both rows.
+    """s = n(λ F_i + (1 − λ) F_j) (method.md section 3); gradients reach both rows.
 
     Args:
         pool: F, shape [M, D].

@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def log_class_prior(class_counts: Tensor) -> Tensor:
-    """Logarithm of the class prior, log π with π_c = n_c / N (METHOD section 2).
+    """Logarithm of the class prior, log π with π_c = n_c / N (method.md section 2).
 
     Args:
         class_counts: texts per class in the training split, shape [C], each ≥ 0, sum > 0.
@@ -27,7 +27,7 @@ def effective_number_weights(class_counts: Tensor, beta: float = 0.9999) -> Tens
     """Class weights from the effective number of samples.
 
     w_c = mean_j(E_j) / E_c with E_c = (1 − β^{n_c}) / (1 − β) (Cui et al. 2019, "Class-Balanced Loss
-    Based on Effective Number of Samples", equation 2; METHOD section 4). β = 0 weighs all classes
+    Based on Effective Number of Samples", equation 2; method.md section 4). β = 0 weighs all classes
     alike; β → 1 approaches inverse frequency.
 
     Args:

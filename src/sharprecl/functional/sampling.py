@@ -115,7 +115,7 @@ def draw_others(index: ClassIndex, num_samples: int, generator: Generator | None
 
 
 def draw_others_by_class(index: ClassIndex, num_samples: int, generator: Generator | None) -> Tensor:
-    """Class-uniform sampling of negatives (METHOD section 6, row 8).
+    """Class-uniform sampling of negatives (method.md section 6, row 8).
 
     For each class c, first one of the C − 1 other classes is drawn uniformly, then a row of it, both with
     replacement: a class has the same share of the negatives however many rows the pool holds of it.

@@ -4,7 +4,7 @@
 def scheduled_hard_ratio(
     initial_ratio: float, epoch: float, num_epochs: float, final_ratio: float = 1.0
 ) -> float:
-    """ρ = ρ0 + (ρ_end − ρ0)·t/T, kept between the two (METHOD section 3 has ρ_end = 1).
+    """ρ = ρ0 + (ρ_end − ρ0)·t/T, kept between the two (method.md section 3 has ρ_end = 1).
 
     Args:
         initial_ratio: ρ0 in [0, 1].

@@ -72,7 +72,7 @@ def build_target_set(
     uniform_negatives: bool = False,
     generator: Generator | None = None,
 ) -> TargetSet:
-    """Build equally many positives and negatives for all C classes at once (METHOD section 3).
+    """Build equally many positives and negatives for all C classes at once (method.md section 3).
 
     For each class, floor(ρ·n) rows come from hard-mixup and the rest from simple-sampling. Nothing is
     detached: gradients reach pool rows through every synthetic row.
@@ -87,7 +87,7 @@ def build_target_set(
         num_candidates: k ≥ 1, size of the hard sets.
         hard_ratio: ρ in [0, 1].
         mixup_alpha: α > 0.
-        uniform_negatives: draw simple negatives by class, then by row in it (METHOD section 6, row 8).
+        uniform_negatives: draw simple negatives by class, then by row in it (method.md section 6, row 8).
         generator: source of all randomness; the global one if None.
 
     Returns:

@@ -11,7 +11,7 @@ INITIAL_LEARNED_SCALE = 16.0
 
 
 class ProjectionHead(nn.Sequential):
-    """Two-layer head g: Linear H→H, norm, ReLU, Linear H→D (METHOD section 1).
+    """Two-layer head g: Linear H→H, norm, ReLU, Linear H→D (method.md section 1).
 
     Args:
         hidden_size: H.

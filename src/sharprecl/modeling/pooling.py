@@ -9,7 +9,7 @@ def pool_tokens(token_states: Tensor, attention_mask: Tensor, pooling: str) -> T
     Args:
         token_states: the encoder's last layer, shape [B, L, H].
         attention_mask: True or 1 on real tokens, shape [B, L].
-        pooling: ``first`` takes the first token's state (METHOD section 1), ``mean`` averages real tokens.
+        pooling: ``first`` takes the first token's state (method.md section 1), ``mean`` averages real tokens.
 
     Returns:
         h, shape [B, H], in float32 or wider.

@@ -8,7 +8,7 @@ from sharprecl.parameters.block import Block, Count, Fraction, NonNegative, Posi
 
 
 class FitParameters(Block):
-    """Training of SharpReCL; defaults are the ``sharprecl`` preset (METHOD sections 1–5)."""
+    """Training of SharpReCL; defaults are the ``sharprecl`` preset (method.md sections 1–5)."""
 
     learning_rate: Positive = 1.5e-4
     head_learning_rate: Positive | None = None
@@ -49,7 +49,7 @@ class FitParameters(Block):
     consistency_weight: NonNegative = 0.0
     """Weight of the divergence between the predictions for the two views (R-Drop)."""
     class_weights: Literal["none", "raw", "mean1", "first"] = "none"
-    """Weights of the contrastive anchors; ``first``: one class's weight for all, as released (METHOD 6.2)."""
+    """Weights of the contrastive anchors; ``first``: one class's for all, as released (method.md 6.2)."""
     first_class: str | None = None
     """The label whose weight ``class_weights: first`` gives all; the first by name if not given."""
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999

@@ -27,7 +27,7 @@ ENCODER_ONLY = {"retrain_classifier": False}
 # SharpReCL must not turn one method into another.
 PRESETS: dict[Preset, dict[str, Any]] = {
     "sharprecl": {},
-    # METHOD section 5, and the rows of section 6 marked † kept as released.
+    # method.md section 5, and the rows of section 6 marked † kept as released.
     "sharprecl-published": {
         "learning_rate": 5e-5,
         "weight_decay": 4e-5,

@@ -19,8 +19,8 @@ from sharprecl.training.numbers import at_least_float32
 class ClassificationObjective:
     """L_cls as the ``fit`` block names it.
 
-    ``balanced_softmax``: METHOD section 2. ``cross_entropy``. ``class_balanced``: cross-entropy weighted by
-    effective numbers (Cui et al. 2019). ``focal`` (Lin et al. 2017). ``ldam_drw``: margins that grow as
+    ``balanced_softmax``: method.md section 2. ``cross_entropy``. ``class_balanced``: cross-entropy weighted
+    by effective numbers (Cui et al. 2019). ``focal`` (Lin et al. 2017). ``ldam_drw``: margins that grow as
     classes shrink, with deferred re-weighting (Cao et al. 2019).
 
     Args:

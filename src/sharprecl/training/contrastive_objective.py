@@ -20,7 +20,7 @@ from sharprecl.training.numbers import at_least_float32
 class ContrastiveObjective:
     """L_con as the ``fit`` block names it.
 
-    ``prototype``: METHOD sections 3 and 4. ``supervised``: the texts of the batch alone (Khosla et al.
+    ``prototype``: method.md sections 3 and 4. ``supervised``: the texts of the batch alone (Khosla et al.
     2020; Gunel et al. 2021). ``balanced``: class averages, with the prototypes as complement (Zhu et al.
     2022).
 
@@ -111,8 +111,8 @@ def anchor_weights(class_counts: Tensor, kind: str, beta: float, first_class: in
 
     Args:
         class_counts: training texts per class, shape [C].
-        kind: ``none``; ``raw``, the effective-number weights w (METHOD section 4); ``mean1``, w divided by
-            its mean; ``first``, w of one class for all, as the released program has it (METHOD 6.2).
+        kind: ``none``; ``raw``, the effective-number weights w (method.md section 4); ``mean1``, w divided by
+            its mean; ``first``, w of one class for all, as the released program has it (method.md 6.2).
         beta: β of the effective number.
         first_class: the one class.
 

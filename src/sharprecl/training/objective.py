@@ -27,7 +27,7 @@ class LossTerms(NamedTuple):
 
 
 class SharpReCLObjective:
-    """Classification loss plus weighted contrast (METHOD sections 2–4, and what it is compared with).
+    """Classification loss plus weighted contrast (method.md sections 2–4, and what it is compared with).
 
     Args:
         parameters: the ``fit`` block.
