@@ -358,6 +358,7 @@ def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_versions_are_listed_promoted_and_rolled_back(client, project):
     tags = client.get_model_version_by_alias("sharprecl", "champion").tags
+    assert tags["own_corpus"] == "True"
     client.create_model_version("sharprecl", source="file:///nowhere", tags=tags)
     listed = kedro(project, "models")
     assert listed.returncode == 0, listed.stderr

@@ -10,6 +10,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError
+from sharprecl.tracking.project_registry import serve_champion
 from sharprecl.tracking.registered_model import RegisteredModelDataset
 from sharprecl.tracking.registration import Candidate, promote_champion
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
@@ -144,6 +145,16 @@ def test_loading_a_registered_model_says_which_it_is(client, first_version, tmp_
     caplog.set_level("INFO", "sharprecl")
     RegisteredModelDataset(model=model, project_root=str(tmp_path)).load()
     assert "Using sharprecl version 1, trained on trec" in caplog.messages
+
+
+def test_serving_says_which_model_answers_and_where(client, first_version, caplog, monkeypatch):
+    caplog.set_level("INFO", "sharprecl")
+    done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr("sharprecl.tracking.project_registry.subprocess.run", lambda *_, **__: done)
+    assert serve_champion(client, "127.0.0.1", 5002) == 0
+    assert caplog.messages == [
+        "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it"
+    ]
 
 
 def test_nothing_logged_is_a_pickle(client, first_version, project):

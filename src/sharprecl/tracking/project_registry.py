@@ -1,5 +1,6 @@
 """The registry of a project, for commands outside a run."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from kedro.framework.session import KedroSession
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError
-from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion
+from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion, describe_version
+
+logger = logging.getLogger(__name__)
 
 
 def open_registry(project: Path) -> MlflowClient:
@@ -43,8 +46,11 @@ def serve_champion(client: MlflowClient, host: str, port: int) -> int:
     Raises:
         ModelError: if there is no champion.
     """
-    if current_champion(client) is None:
+    champion = current_champion(client)
+    if champion is None:
         raise ModelError("registry: there is no champion to serve; name one with `kedro promote VERSION`")
+    described = describe_version(client.get_model_version(MODEL_NAME, champion))
+    logger.info("Serving %s, at http://%s:%d/invocations; Ctrl-C ends it", described, host, port)
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri"]
     command += [f"models:/{MODEL_NAME}@{CHAMPION}", "--env-manager", "local"]
     command += ["--host", host, "--port", str(port)]

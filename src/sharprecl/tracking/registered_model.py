@@ -11,7 +11,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError
-from sharprecl.tracking.registry import MODEL_NAME
+from sharprecl.tracking.registry import MODEL_NAME, describe_version
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
     from sharprecl.modeling import TrainedModel
@@ -59,8 +59,7 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
                 f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
                 "with `kedro run --pipeline=train`, or name a version or model folder"
             ) from error
-        corpus = version.tags.get("corpus", "an unknown corpus")
-        logger.info("Using %s version %s, trained on %s", MODEL_NAME, version.version, corpus)
+        logger.info("Using %s", describe_version(version))
         return checkpoint
 
     def _registered_version(self) -> ModelVersion:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
@@ -55,6 +56,12 @@ def list_versions(client: MlflowClient) -> list[RegisteredVersion]:
         for version in versions
     ]
     return sorted(rows, key=lambda row: -int(row.version))
+
+
+def describe_version(version: ModelVersion) -> str:
+    """Which model it is, such as ``sharprecl version 2, trained on tickets``."""
+    corpus = version.tags.get("corpus", "a corpus that it does not name")
+    return f"{MODEL_NAME} version {version.version}, trained on {corpus}"
 
 
 def current_champion(client: MlflowClient) -> str | None:
