@@ -85,6 +85,13 @@ def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, m
     assert finished.validation.logits.shape == (asked[0], 3)
     assert finished.test.logits.shape == (asked[1], 3)
     assert finished.validation.facts["seconds"] >= 0.05
+    # Without examples a seed draws nothing: one asking serves all, and is what all took.
+    arms = run_llm(data, LlmParameters(model="m"), [0, 1], tmp_path)
+    assert len(asked) == 4
+    assert [arm.arm.seed for arm in arms] == [0, 1]
+    assert arms[1].validation.facts == arms[0].validation.facts
+    assert len(run_llm(data, LlmParameters(model="m", shots_per_class=1), [0, 1], tmp_path)) == 2
+    assert len(asked) == 8
 
 
 def test_answers_become_logits():
@@ -104,8 +111,9 @@ def test_outcomes_are_the_metrics_of_the_scores(data):
     assert (perfect["macro_f1"], perfect["val_macro_f1"], perfect["worst_recall"]) == (1.0, 1.0, 1.0)
     assert (poor["accuracy"], poor["macro_f1"]) == (0.0, 0.0)
     assert perfect["seconds"] == 2.0
-    # One that is always right should be sure: calibration brings its error down.
-    assert perfect["ece_calibrated"] < perfect["ece"]
+    # One that is always wrong should not be sure: calibration brings its error down.
+    assert poor["ece_calibrated"] < poor["ece"]
+    assert perfect["ece_calibrated"] == perfect["ece"]  # no mistake says how sure it should be
     named = public_metrics(perfect)
     assert named["test/macro_f1"] == named["val/macro_f1"] == 1.0
     assert named["seconds"] == 2.0

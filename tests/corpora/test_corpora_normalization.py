@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharprecl.corpora.normalization import normalize_strings, normalize_table
+from sharprecl.corpora.normalization import normalize_table
+from sharprecl.text_normalization import normalize_strings
 
 
 @pytest.mark.parametrize(

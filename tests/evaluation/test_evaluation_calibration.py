@@ -35,6 +35,15 @@ def test_temperature_of_uninformative_logits_is_one():
     assert fit_temperature(np.zeros((4, 3)), np.array([0, 1, 2, 0])) == 1.0
 
 
+def test_texts_that_are_all_right_do_not_say_how_sure_to_be(caplog):
+    logits = np.array([[0.4, 0.0], [0.0, 0.3], [0.2, 0.1]])
+    assert fit_temperature(logits, np.array([0, 1, 0])) == 1.0
+    assert caplog.messages == [
+        "No validation text is classified wrongly: probabilities are left uncalibrated"
+    ]
+    assert fit_temperature(logits, np.array([0, 1, 1])) != 1.0
+
+
 def test_temperature_needs_texts():
     with pytest.raises(CorpusError, match=r"validation: .*corpus\.validation_fraction"):
         fit_temperature(np.empty((0, 3)), np.empty(0, dtype=int))

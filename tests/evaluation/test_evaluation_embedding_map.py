@@ -66,6 +66,9 @@ def test_sample_has_one_limit_and_it_is_the_largest(counts, num_samples, seed):
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
     chosen = sample_evenly(labels, len(counts), num_samples, seed)
     taken = np.bincount(labels[chosen], minlength=len(counts))
+    if np.minimum(counts, 1).sum() > num_samples:  # one text a class does not fit
+        assert len(np.unique(chosen)) == len(chosen) == num_samples
+        return
     limit = taken.max()
     assert len(np.unique(chosen)) == len(chosen) <= num_samples
     assert taken.tolist() == np.minimum(counts, limit).tolist()

@@ -52,7 +52,35 @@ def test_macro_f1_agrees_with_resampling_row_by_row(decisions):
         present = np.unique(labels[rows])
         scores.append(f1_score(labels[rows], predicted[rows], labels=present, average="macro"))
     found = bootstrap_intervals(predicted, labels, GROUPS, num_samples=20_000, seed=0)["macro_f1"]
-    np.testing.assert_allclose([found["low"], found["high"]], np.quantile(scores, [0.025, 0.975]), atol=0.015)
+    unbiased = np.array(scores) - np.mean(scores) + found["estimate"]
+    np.testing.assert_allclose(
+        [found["low"], found["high"]], np.quantile(unbiased, [0.025, 0.975]), atol=0.015
+    )
+
+
+def test_a_tail_of_single_texts_does_not_move_the_interval_off_its_estimate():
+    """Resamples miss each of these classes in more than a third of the cases, and score higher without."""
+    labels = np.concatenate((np.repeat(np.arange(10), 40), np.arange(10, 30)))
+    predicted = np.where(np.arange(len(labels)) % 10 == 0, 0, labels)
+    predicted[400:] = 0
+    groups = np.array(["head"] * 10 + ["tail"] * 20)
+    found = bootstrap_intervals(predicted, labels, groups, num_samples=500, seed=0)
+    for name in ("macro_f1", "balanced_accuracy", "accuracy"):
+        assert found[name]["low"] < found[name]["estimate"] < found[name]["high"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ends_stay_within_what_a_metric_can_be(seed):
+    rng = np.random.default_rng(seed)
+    labels, predicted = rng.integers(0, 3, 8), rng.integers(0, 3, 8)
+    for name, interval in bootstrap_intervals(predicted, labels, GROUPS, num_samples=200, seed=0).items():
+        assert (-1 if name == "mcc" else 0) <= interval["low"] <= interval["high"] <= 1
+
+
+def test_the_least_correlation_is_below_zero():
+    labels = np.array([0, 1] * 20)
+    found = bootstrap_intervals(1 - labels, labels, GROUPS, num_samples=200, seed=0)["mcc"]
+    assert tuple(found.values()) == (-1.0, -1.0, -1.0)
 
 
 def test_memory_bound_does_not_change_the_result(decisions, monkeypatch):

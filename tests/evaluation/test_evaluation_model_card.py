@@ -21,7 +21,7 @@ PROFILE = {
 }
 
 
-def card(labels=("a", "b", "c"), f1=(0.9, 0.3, None), support=(150, 50, 0)):
+def card(labels=("a", "b", "c"), f1=(0.9, 0.3, None), support=(150, 50, 0), **options):
     table = pd.DataFrame(
         {
             "label": labels,
@@ -33,7 +33,8 @@ def card(labels=("a", "b", "c"), f1=(0.9, 0.3, None), support=(150, 50, 0)):
             "f1": f1,
         }
     )
-    return model_card(METRICS, table, PROFILE, corpus="tickets", encoder="minilm", method="sharprecl", seed=3)
+    named = {"corpus": "tickets", "encoder": "minilm", "method": "sharprecl", "seed": 3}
+    return model_card(METRICS, table, PROFILE, **named, **options)
 
 
 def test_front_matter_is_what_hubs_read():
@@ -65,6 +66,11 @@ def test_front_matter_is_what_hubs_read():
 )
 def test_what_the_card_says(line):
     assert line in card()
+
+
+def test_the_card_names_the_confidence_of_its_intervals():
+    assert "| metric | test | 95 % interval | validation |" in card()
+    assert "| metric | test | 80 % interval | validation |" in card(confidence=0.8)
 
 
 def test_labels_stay_text():

@@ -41,7 +41,9 @@ NAMES = ["Text", "Text Processing", "Internet Protocols", "C++", "sci_fi", "NUM"
         ("Hypertext", -1),
         ("Text or Internet Protocols", -1),
         ("Text, or Text Processing", -1),
-        ("<think>Text", 0),
+        ("<think>Text", -1),  # cut off before the answer
+        ("Networking? <think>Text", -1),
+        ("Text <think>Internet Protocols", 0),
     ],
 )
 def test_answers(answer, expected):
@@ -61,6 +63,12 @@ def test_names_that_differ_in_case_only():
 def test_an_empty_name_is_never_mentioned():
     assert match_answer("something", ["", "B"]) == -1
     assert match_answer("a b", ["", "B"]) == 1
+
+
+@pytest.mark.parametrize("answer", ["", "...", "?", "* *"])
+def test_an_answer_without_a_word_is_no_name_of_punctuation(answer):
+    assert match_answer(answer, ["-", "()", "B"]) == -1
+    assert match_answer("-", ["-", "B"]) == 0  # as it stands
 
 
 words = st.text(st.sampled_from("abcdefg"), min_size=1, max_size=5)

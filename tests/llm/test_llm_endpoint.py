@@ -257,18 +257,49 @@ def test_after_a_refusal_nothing_more_is_asked_and_answers_are_kept(chat_server,
     def play(body, hit):
         if hit == 2:
             refused.set()
-            return 400, {}, {"error": {"message": "no"}}
+            return 404, {}, {"error": {"message": "no"}}
         # On its way while the other one is refused.
         refused.wait(10)
         time.sleep(0.1)
         return "Networking"
 
     chat_server.play = play
-    with pytest.raises(ModelError, match="HTTP 400: no"):
+    with pytest.raises(ModelError, match="HTTP 404: no"):
         classify(chat_server, tmp_path, [f"text {index}" for index in range(50)], batch_size=2)
     assert chat_server.hits <= 4
     kept = (tmp_path / "answers.jsonl").read_text().splitlines()
     assert len(kept) == chat_server.hits - 1
+
+
+REFUSED = "a text that the filter does not like"
+
+
+def refuse_one(body, _):
+    text = json.loads(body["messages"][-1]["content"])
+    return (400, {}, {"error": {"message": "content_filter"}}) if text == REFUSED else "Networking"
+
+
+def test_a_text_that_is_refused_by_itself_counts_as_without_a_class(chat_server, tmp_path, caplog):
+    chat_server.play = refuse_one
+    result = classify(chat_server, tmp_path, ["a", REFUSED, "b"], batch_size=1)
+    assert result.predicted.tolist() == [1, -1, 1]
+    assert "1 of 3 texts were refused and count as answers without a class" in caplog.text
+    assert "HTTP 400: content_filter" in caplog.text
+    assert classify(chat_server, tmp_path, ["a", REFUSED, "b"]).predicted.tolist() == [1, -1, 1]
+    assert chat_server.hits == 3
+
+
+def test_a_refused_text_that_is_left_of_an_earlier_run_does_not_end_this_one(chat_server, tmp_path):
+    chat_server.play = refuse_one
+    classify(chat_server, tmp_path, ["a"])
+    assert classify(chat_server, tmp_path, ["a", REFUSED]).predicted.tolist() == [1, -1]
+
+
+def test_where_all_are_refused_three_are_asked(chat_server, tmp_path):
+    chat_server.play = lambda body, hit: (422, {}, {"message": "extra field"})
+    with pytest.raises(ModelError, match=r"HTTP 422: extra field; mend compare\.llm to"):
+        classify(chat_server, tmp_path, [f"text {index}" for index in range(20)], batch_size=1)
+    assert 3 <= chat_server.hits <= 5  # one or two may be on their way
 
 
 def test_a_refusal_ends_the_waiting_of_the_others(chat_server, tmp_path, monkeypatch):
@@ -281,11 +312,11 @@ def test_a_refusal_ends_the_waiting_of_the_others(chat_server, tmp_path, monkeyp
             return 503, {"Retry-After": "60"}, {}
         busy.wait(10)
         time.sleep(0.2)
-        return 400, {}, {"error": {"message": "no"}}
+        return 404, {}, {"error": {"message": "no"}}
 
     chat_server.play = play
     started = time.monotonic()
-    with pytest.raises(ModelError, match="HTTP 400: no"):
+    with pytest.raises(ModelError, match="HTTP 404: no"):
         classify(chat_server, tmp_path, ["busy", "refused"])
     assert time.monotonic() - started < 20
 

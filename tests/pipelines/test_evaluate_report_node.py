@@ -11,6 +11,7 @@ from sharprecl.parameters import (
     CorpusParameters,
     EvaluateParameters,
     FitParameters,
+    LaunchParameters,
     LongTailParameters,
     ProfileParameters,
     TokenizeParameters,
@@ -33,6 +34,7 @@ def write(monkeypatch):
             "tokenize": TokenizeParameters(),
             "fit": FitParameters(),
             "evaluate": EvaluateParameters(),
+            "launch": LaunchParameters(),
         }
         tables = [
             "ingest_report",
@@ -74,6 +76,12 @@ def test_what_differs_from_the_defaults_or_the_preset_is_named(write):
     ]
     assert handed["corpus"] == "tickets"
     assert handed["confidence"] == 0.9
+
+
+def test_how_many_processes_shared_the_training_is_named_but_not_which_this_was(write):
+    launch = LaunchParameters(nproc=4, nnodes=2, node_rank=1, rendezvous="10.0.0.1:29500")
+    command, _ = reporting.training_command(write(launch=launch)["settings"])
+    assert command.endswith(",launch.nproc=4,launch.nnodes=2")
 
 
 def test_the_base_configuration_is_the_defaults_that_the_command_leaves_out():

@@ -73,5 +73,8 @@ def test_length_shares_add_up_in_every_split():
 
 def test_figures_survive_json():
     figure = plot_class_sizes(make_table({"a": 2, "b": 1}))
-    assert pio.from_json(figure.to_json()).to_dict().keys() == figure.to_dict().keys()
+    again = pio.from_json(figure.to_json())
+    assert json.loads(again.to_json()) == json.loads(figure.to_json())
+    (bars,) = (bar for bar in figure.data if len(bar.x))
+    assert (bars.name, list(bars.x), list(bars.y)) == ("tail", [0, 1], [2, 1])
     assert json.loads(figure.to_json())["layout"]["template"]["layout"]["colorway"]

@@ -54,7 +54,9 @@ def test_every_path_comes_back_or_is_left_over(name):
         assert read_back(command)["corpus"]["train"] == f"data/{name}.csv"
 
 
-@pytest.mark.parametrize("value", ["a,b", " a", "a\n", "", "1", "null", "a: b", "a #b", "[a", "{"])
+@pytest.mark.parametrize(
+    "value", ["a,b", " a", "a\n", "", "1", "1e5", "12E3", ".5", "nan", "null", "a: b", "a #b", "[a", "{"]
+)
 def test_a_value_that_kedro_would_change_is_left_over(value):
     command, left_over = training_command({"corpus": {"text": value}})
     assert command == "kedro run --pipeline=train"

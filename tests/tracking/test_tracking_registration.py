@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 import pytest
 from mlflow.tracking import MlflowClient
 
@@ -155,6 +156,13 @@ def test_serving_says_which_model_answers_and_where(client, first_version, caplo
     assert caplog.messages == [
         "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it"
     ]
+
+
+def test_the_registered_model_reads_texts_as_training_did(client, first_version):
+    model = mlflow.pyfunc.load_model(f"models:/{MODEL_NAME}/1")
+    odd = model.predict(["what\u200bis\x0b it ", "cafe\u0301", ""])
+    pd.testing.assert_frame_equal(odd, model.predict(["what is it", "caf\xe9", ""]))
+    assert model.predict([]).empty
 
 
 def test_nothing_logged_is_a_pickle(client, first_version, project):

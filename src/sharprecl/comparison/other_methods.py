@@ -54,10 +54,12 @@ def run_llm(
     Returns:
         One arm a seed.
     """
-    return [
+    drawn = seeds if parameters.shots_per_class else seeds[:1]
+    asked = [
         _finish(Arm("llm", seed), lambda: _ask(data, parameters, seed, cache_folder))  # noqa: B023 - called at once
-        for seed in seeds
+        for seed in drawn
     ]
+    return asked if len(drawn) == len(seeds) else [asked[0]._replace(arm=Arm("llm", seed)) for seed in seeds]
 
 
 def _ask(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path) -> SplitScorer:

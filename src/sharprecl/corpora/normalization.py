@@ -1,30 +1,11 @@
-"""One spelling for texts that look alike."""
+"""Texts and labels of a raw table in one spelling."""
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from sharprecl.spilling import frame_chunks, spill_frame
+from sharprecl.text_normalization import normalize_strings
 
-BLANKS = r"[\p{Z}\p{Cc}\x{200B}\x{FEFF}]+"
-"""Separators and control characters of all scripts, the zero-width space and the byte order mark."""
 REPLACEMENT_CHARACTER = "\ufffd"
-
-
-def normalize_strings(strings: pd.Series) -> pd.Series:
-    """Unicode NFC, every run of blanks and control characters one space, none at the ends.
-
-    Args:
-        strings: no missing values.
-
-    Returns:
-        Strings with the same index. Applying it again changes nothing.
-    """
-    # Not Arrow's utf8_normalize: it decomposes and leaves it at that (Arrow 25).
-    composed = pa.array(strings.str.normalize("NFC"), pa.large_string())
-    collapsed = pc.replace_substring_regex(composed, pattern=BLANKS, replacement=" ")
-    trimmed: pd.Series = pc.utf8_trim(collapsed, characters=" ").to_pandas()
-    return trimmed.set_axis(strings.index)
 
 
 def normalize_table(raw_table: pd.DataFrame) -> pd.DataFrame:

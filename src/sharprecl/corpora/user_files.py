@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from sharprecl.corpora.columns import WantedColumns
-from sharprecl.corpora.normalization import normalize_strings
 from sharprecl.corpora.raw_table import assemble_raw_table
 from sharprecl.corpora.readers import read_table
 from sharprecl.corpora.suffixes import expand_home
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import CorpusParameters
+from sharprecl.text_normalization import normalize_strings
 
 
 def read_user_files(parameters: CorpusParameters, project_root: Path) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Whether probabilities can be taken at their word, and temperature scaling, which mends them."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
@@ -7,21 +9,25 @@ from scipy.special import log_softmax, softmax
 
 from sharprecl.errors import CorpusError
 
+logger = logging.getLogger(__name__)
+
 _TEMPERATURE_RANGE = (0.01, 100.0)
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """Temperature T that minimises the negative log-likelihood of softmax(z / T) on held-out texts.
 
-    Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2. The likelihood has a single
-    optimum in log T, which a bounded Brent search finds.
+    Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2. Where a text is classified
+    wrongly the likelihood has a single optimum in log T, which a bounded Brent search finds. Where none is,
+    it grows as T falls, and the texts cannot tell how sure to be.
 
     Args:
         logits: z, finite, shape [N, C].
         labels: class ids, shape [N], of texts that were not trained on.
 
     Returns:
-        T in [0.01, 100]; 1 where no other T is better (all logits equal, say).
+        T in [0.01, 100]; 1 where no other T is better (all logits equal, say), or no text is classified
+        wrongly.
 
     Raises:
         CorpusError: if there is no text.
@@ -30,6 +36,9 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
         raise CorpusError(
             "validation: the split has no text to calibrate on; raise corpus.validation_fraction"
         )
+    if (logits.argmax(axis=1) == labels).all():
+        logger.warning("No validation text is classified wrongly: probabilities are left uncalibrated")
+        return 1.0
     logits = logits.astype(np.float64)
 
     def loss(log_temperature: float) -> float:

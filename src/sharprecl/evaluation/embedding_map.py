@@ -61,7 +61,7 @@ def embedding_map(
 def sample_evenly(labels: np.ndarray, num_classes: int, num_samples: int, seed: int) -> np.ndarray:
     """Sample texts with one upper limit for all classes, so that rare classes are kept whole.
 
-    The limit is the largest whose sample fits.
+    The limit is the largest whose sample fits; where one text a class does not, any texts are taken.
 
     Args:
         labels: class ids, shape [N].
@@ -79,7 +79,8 @@ def sample_evenly(labels: np.ndarray, num_classes: int, num_samples: int, seed: 
     # taken[r] texts have rank r or lower: what a limit of r + 1 would keep.
     taken = np.bincount(rank_in_class).cumsum()
     limit = np.searchsorted(taken, num_samples, side="right")
-    return np.sort(by_class[rank_in_class < limit])
+    chosen = by_class[rank_in_class < limit] if limit else shuffled[:num_samples]
+    return np.sort(chosen)
 
 
 def _lay_out(points: np.ndarray, seed: int) -> np.ndarray:

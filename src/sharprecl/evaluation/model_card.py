@@ -22,6 +22,7 @@ def model_card(
     encoder: str,
     method: str,
     seed: int,
+    confidence: float = 0.95,
 ) -> str:
     """A model card in Markdown, with the front matter that model hubs read.
 
@@ -33,6 +34,7 @@ def model_card(
         encoder: its name.
         method: the preset.
         seed: of the training.
+        confidence: of the intervals, in (0, 1).
 
     Returns:
         The text of a ``README.md``.
@@ -49,7 +51,7 @@ def model_card(
         f"Trained by sharprecl with method `{markdown_label(method)}`, seed {seed}, on corpus "
         f"{markdown_label(corpus)}, encoder {markdown_label(encoder)}.",
         "## Training data\n\n" + _data_sentence(profile),
-        "## Results on the test split\n\n" + _metric_table(metrics),
+        "## Results on the test split\n\n" + _metric_table(metrics, confidence),
         "## Classes\n\n" + _class_table(per_class),
         "## Limits\n\n" + _limits(per_class),
         "## Use\n\n```python\nimport sharprecl  # makes transformers know the model type\nfrom transformers "
@@ -81,8 +83,9 @@ def _data_sentence(profile: Mapping[str, Any]) -> str:
     )
 
 
-def _metric_table(metrics: Mapping[str, Any]) -> str:
-    rows = ["| metric | test | 95 % interval | validation |", "|:---|---:|---:|---:|"]
+def _metric_table(metrics: Mapping[str, Any], confidence: float) -> str:
+    interval_title = f"{100 * confidence:g} % interval"
+    rows = [f"| metric | test | {interval_title} | validation |", "|:---|---:|---:|---:|"]
     for name in HEADLINE:
         if name in metrics["test"]:
             interval = metrics["test_intervals"].get(name)

@@ -9,7 +9,8 @@ MIN_PREFIX_CHARACTERS = 3
 """A cut-off answer shorter than this says nothing."""
 
 _WRAPPING = " \t.,:;!?*`'\"“”‘’()[]{}<>"
-_THINKING = re.compile(r".*</think>", re.DOTALL)
+_THINKING = re.compile(r".*</think>|<think>.*", re.DOTALL)
+"""A reasoning part that has ended, or one that the end of the answer cut off."""
 
 
 def match_answer(answer: str, label_names: Sequence[str]) -> int:
@@ -20,7 +21,7 @@ def match_answer(answer: str, label_names: Sequence[str]) -> int:
     one name occurs in it as whole words (a name inside a longer name that occurs does not count).
 
     Args:
-        answer: what the model wrote; a reasoning part up to ``</think>`` is left out.
+        answer: what the model wrote; a reasoning part is left out, also one without its end.
         label_names: C class names.
 
     Returns:
@@ -33,8 +34,8 @@ def match_answer(answer: str, label_names: Sequence[str]) -> int:
     whole = _normalize(answer)
     first_line = _normalize(answer.splitlines()[0]) if answer else ""
     for candidates in (
-        [index for index, name in enumerate(names) if name == whole],
-        [index for index, name in enumerate(names) if name == first_line],
+        [index for index, name in enumerate(names) if name and name == whole],
+        [index for index, name in enumerate(names) if name and name == first_line],
         _cut_off(whole, names),
         _mentioned(whole, names),
     ):

@@ -17,7 +17,8 @@ from sharprecl.llm.prompt import Prompt, build_prompts, choose_examples
 
 logger = logging.getLogger(__name__)
 
-Ask = Callable[[Mapping[str, Prompt], Callable[[str, Answer], None]], None]
+Ask = Callable[[Mapping[str, Prompt], Callable[[str, Answer], None], bool], None]
+"""Takes prompts by key, who keeps answers, and whether other prompts were answered before."""
 
 
 class LlmResult(NamedTuple):
@@ -98,7 +99,7 @@ def classify_with_llm(
 def _local(model: str, label_names: Sequence[str], batch_size: int) -> tuple[Ask, dict[str, Any]]:
     from sharprecl.llm.local_model import LocalModel, fingerprint  # noqa: PLC0415 - loads torch
 
-    def ask(prompts: Mapping[str, Prompt], keep: Callable[[str, Answer], None]) -> None:
+    def ask(prompts: Mapping[str, Prompt], keep: Callable[[str, Answer], None], _: bool) -> None:
         LocalModel.load(model).ask(prompts, keep, label_names=label_names, batch_size=batch_size)
 
     return ask, {"method": "log-likelihood", "content": fingerprint(model), "names": list(label_names)}
@@ -107,7 +108,9 @@ def _local(model: str, label_names: Sequence[str], batch_size: int) -> tuple[Ask
 def _remote(
     model: str, endpoint: str, api_key_variable: str, batch_size: int, max_answer_tokens: int
 ) -> tuple[Ask, dict[str, Any]]:
-    def ask(prompts: Mapping[str, Prompt], keep: Callable[[str, Answer], None]) -> None:
+    def ask(
+        prompts: Mapping[str, Prompt], keep: Callable[[str, Answer], None], others_answered: bool
+    ) -> None:
         ask_endpoint(
             prompts,
             keep,
@@ -116,6 +119,7 @@ def _remote(
             api_key_variable=api_key_variable,
             num_at_once=batch_size,
             max_answer_tokens=max_answer_tokens,
+            others_answered=others_answered,
         )
 
     return ask, {"temperature": 0, "max_answer_tokens": max_answer_tokens}
@@ -136,7 +140,7 @@ def _answer_all(
                     bar.update()
 
             if missing:
-                ask(missing, keep)
+                ask(missing, keep, len(missing) < len(prompts))
         return {key: cache[key] for key in prompts}, [cache[key] for key in missing]
 
 

@@ -1,17 +1,22 @@
 """Asking a model behind an OpenAI-compatible endpoint."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
 from urllib.parse import urlsplit
 
 from sharprecl.errors import ModelError, ParameterError
 from sharprecl.llm.cache import Answer
-from sharprecl.llm.http_post import JsonPoster
+from sharprecl.llm.http_post import JsonPoster, RefusedQuestionError
 from sharprecl.llm.prompt import Prompt
 
+logger = logging.getLogger(__name__)
+
 ROUTE = "/chat/completions"
+MAX_REFUSED = 3
+"""So many refusals without an answer are not about the questions."""
 
 
 def ask_endpoint(
@@ -23,10 +28,12 @@ def ask_endpoint(
     api_key_variable: str,
     num_at_once: int,
     max_answer_tokens: int,
+    others_answered: bool = False,
 ) -> None:
     """Ask every prompt, several at a time, with temperature 0.
 
-    On an error no further prompt is asked, and answers that are on their way are still kept.
+    A prompt that the server refuses, as for its content or length, gets an empty answer where others get
+    one. On any other error no further prompt is asked, and answers that are on their way are still kept.
 
     Args:
         prompts: by any name.
@@ -36,10 +43,11 @@ def ask_endpoint(
         api_key_variable: environment variable of the key; without it no key is sent.
         num_at_once: requests at a time.
         max_answer_tokens: an answer is cut there.
+        others_answered: whether prompts of the same kind were answered before.
 
     Raises:
         ParameterError: if the endpoint or the key cannot be one.
-        ModelError: if the endpoint refuses or stays away.
+        ModelError: if the endpoint refuses everything or stays away.
     """
     poster = JsonPoster(chat_address(endpoint), read_key(api_key_variable), api_key_variable)
     settings = {"model": model, "temperature": 0, "max_tokens": max_answer_tokens}
@@ -51,11 +59,41 @@ def ask_endpoint(
 
     pool = ThreadPoolExecutor(num_at_once)
     try:
-        for future in as_completed([pool.submit(ask, name) for name in prompts]):
-            future.result()
+        futures = {pool.submit(ask, name): name for name in prompts}
+        refused = _await_answers(futures, others_answered)
     finally:
         poster.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
+    for name in refused:
+        keep(name, Answer("", None, 0, 0))
+
+
+def _await_answers(futures: Mapping[Future[None], str], others_answered: bool) -> list[str]:
+    """The names of prompts that were refused where others were answered.
+
+    Raises:
+        ModelError: if nothing is answered.
+    """
+    answered, refused = others_answered, {}
+    for future in as_completed(futures):
+        try:
+            future.result()
+            answered = True
+        except RefusedQuestionError as error:
+            refused[futures[future]] = error
+            if not answered and len(refused) >= MAX_REFUSED:
+                raise
+    reasons = list(refused.values())
+    if reasons and not answered:
+        raise reasons[0]
+    if reasons:
+        logger.warning(
+            "%d of %d texts were refused and count as answers without a class; the first: %s",
+            len(reasons),
+            len(futures),
+            reasons[0],
+        )
+    return list(refused)
 
 
 def chat_address(endpoint: str) -> str:

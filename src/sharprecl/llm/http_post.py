@@ -23,6 +23,12 @@ MIN_SECRET_CHARACTERS = 8
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses after which a server may answer the same question."""
 REFUSED_KEY = frozenset({401, 403})
+REFUSED_QUESTION = frozenset({400, 413, 422})
+"""Statuses that may be about this question alone: its content, or its length."""
+
+
+class RefusedQuestionError(ModelError):
+    """The server does not take this question; it may take others."""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -66,7 +72,8 @@ class JsonPoster:
             The answer, parsed.
 
         Raises:
-            ModelError: if the server refuses the question, stays busy or does not speak JSON.
+            RefusedQuestionError: if the server refuses the question.
+            ModelError: if it refuses all, stays busy or does not speak JSON.
         """
         reason = ""
         for attempt in range(MAX_ATTEMPTS):
@@ -76,7 +83,8 @@ class JsonPoster:
                 with error:
                     reason = self._describe(error)
                 if error.code not in PASSING:
-                    raise ModelError(f"{self.address}: {reason}; {self._mend(error.code)}") from None
+                    kind = RefusedQuestionError if error.code in REFUSED_QUESTION else ModelError
+                    raise kind(f"{self.address}: {reason}; {self._mend(error.code)}") from None
                 wait = _wait_seconds(attempt, error.headers.get("Retry-After"))
             except (OSError, http.client.HTTPException) as error:
                 reason = str(getattr(error, "reason", error)) or type(error).__name__

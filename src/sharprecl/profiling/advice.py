@@ -27,13 +27,19 @@ def _few_texts(profile: Mapping[str, Any]) -> str | None:
     smallest = profile["smallest_class"]
     return (
         f"{classes} of {profile['num_classes']} classes are in the tail, the smallest with "
-        f"{smallest['texts']} training texts: their scores rest on few test texts, so read the intervals, "
-        "and collect more of these texts if you can."
+        f"{smallest['texts']} training texts: read the intervals of their scores, and collect more of "
+        "these texts if you can."
     )
 
 
 def _leaked_texts(profile: Mapping[str, Any]) -> str | None:
-    count = profile.get("near_duplicates", {}).get("texts_also_in_train", {}).get("test", 0)
+    found = profile.get("near_duplicates", {})
+    count = found.get("texts_also_in_train", {}).get("test", 0)
+    if not found.get("exhaustive", True):
+        return (
+            f"At least {count} test texts have a near duplicate in train: the corpus repeats itself so much "
+            "that the search was cut short; near_duplicates.csv lists pairs that it found."
+        )
     if not count:
         return None
     return (

@@ -52,7 +52,18 @@ def _command_line_value(value: Any) -> str:
 def _comes_back(text: str, value: Any) -> bool:
     if not isinstance(value, str):
         return "," not in text
+    if "," in text or _is_number(text):
+        return False
     try:
-        return "," not in text and bool(yaml.safe_load(text) == value)
+        return bool(yaml.safe_load(text) == value)
     except yaml.YAMLError:
         return False
+
+
+def _is_number(text: str) -> bool:
+    """Whether Kedro's reader would make a number of it; it takes more for one than YAML does, such as 1e5."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -66,8 +66,11 @@ def advice_list(profile: Mapping[str, Any]) -> str:
 
 
 def _near_duplicates(profile: Mapping[str, Any]) -> str:
-    found = profile.get("near_duplicates", {}).get("texts_also_in_train", {}).get("test")
-    return MISSING if found is None else count(found)
+    duplicates = profile.get("near_duplicates", {})
+    found = duplicates.get("texts_also_in_train", {}).get("test")
+    if found is None:
+        return MISSING
+    return count(found) if duplicates.get("exhaustive", True) else f"at least {count(found)}"
 
 
 def cleaning_table(ingest_report: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ class ServedModel(PythonModel):
 
         Args:
             context: MLflow's.
-            model_input: N texts.
+            model_input: N texts; normalised first, as those of the training were.
             params: not used.
 
         Returns:
@@ -33,7 +33,10 @@ class ServedModel(PythonModel):
         """
         from scipy.special import softmax  # noqa: PLC0415 - as above
 
-        scores = self.predictor.score(self.model.token_rows(model_input), progress=False)
+        from sharprecl.text_normalization import normalize_strings  # noqa: PLC0415 - as above
+
+        texts = normalize_strings(pd.Series(model_input, dtype=object)).tolist()
+        scores = self.predictor.score(self.model.token_rows(texts), progress=False)
         logits = scores.logits / self.model.calibration_temperature
         probabilities = softmax(logits, axis=1)
         labels = [self.model.label_names[index] for index in logits.argmax(axis=1)]

@@ -111,6 +111,7 @@ def write_model_card(
     encoder: str,
     preset: str,
     seed: int,
+    evaluate: EvaluateParameters,
 ) -> str:
     """The card of the trained model.
 
@@ -122,6 +123,7 @@ def write_model_card(
         encoder: name of the encoder.
         preset: name of the method.
         seed: of the training.
+        evaluate: the ``evaluate`` block; its confidence.
 
     Returns:
         Markdown.
@@ -134,6 +136,7 @@ def write_model_card(
         encoder=encoder,
         method=preset,
         seed=seed,
+        confidence=evaluate.confidence,
     )
 
 

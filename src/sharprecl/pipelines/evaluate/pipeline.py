@@ -34,7 +34,17 @@ _REPORTED = (
     "embedding_map_plot",
 )
 # In the order of the node's arguments, from whose types Kedro learns how to check the parameters.
-_REPORTED_PARAMETERS = ("corpus", "profile", "tokenize", "fit", "evaluate", "encoder", "preset", "seed")
+_REPORTED_PARAMETERS = (
+    "corpus",
+    "profile",
+    "tokenize",
+    "fit",
+    "evaluate",
+    "launch",
+    "encoder",
+    "preset",
+    "seed",
+)
 
 
 def create_pipeline(**_: Any) -> Pipeline:
@@ -64,6 +74,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "params:encoder",
                     "params:preset",
                     "params:seed",
+                    "params:evaluate",
                 ],
                 "model_card",
                 name="write_model_card",

@@ -14,10 +14,13 @@ from sharprecl.parameters import (
     CorpusParameters,
     EvaluateParameters,
     FitParameters,
+    LaunchParameters,
     Preset,
     ProfileParameters,
     TokenizeParameters,
 )
+
+_NOWHERE = LaunchParameters().rendezvous
 
 
 def write_report(
@@ -26,6 +29,7 @@ def write_report(
     tokenize: TokenizeParameters,
     fit: FitParameters,
     evaluate: EvaluateParameters,
+    launch: LaunchParameters,
     encoder: str,
     preset: Preset,
     seed: int,
@@ -48,6 +52,7 @@ def write_report(
         tokenize: the ``tokenize`` block.
         fit: the ``fit`` block, as configured.
         evaluate: the ``evaluate`` block; its confidence.
+        launch: the ``launch`` block; which machine this is, and where the first one is, changes anyway.
         encoder: name of the encoder.
         preset: name of the method.
         seed: of the training.
@@ -73,6 +78,7 @@ def write_report(
         # What is not set is the preset's; a default that is set is not.
         "fit": fit.model_dump(exclude_unset=True),
         "evaluate": _changed(evaluate),
+        "launch": _changed(launch.model_copy(update={"node_rank": 0, "rendezvous": _NOWHERE})),
     }
     return reporting.report_page(
         corpus=Path(corpus.train).stem if corpus.train else corpus.name,

@@ -11,10 +11,10 @@ import pyarrow as pa
 from tqdm.auto import tqdm
 
 from sharprecl import evaluation, modeling
-from sharprecl.corpora.normalization import normalize_strings
 from sharprecl.corpora.row_stream import RowStream
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import PredictParameters
+from sharprecl.text_normalization import normalize_strings
 
 logger = logging.getLogger(__name__)
 
