@@ -8,6 +8,8 @@ import pytest
 from sharprecl.errors import ParameterError
 from sharprecl.hooks import ParameterHooks, check_compared
 from sharprecl.parameters import CompareParameters
+from sharprecl.parameters.compare import METHODS
+from sharprecl.pipelines.compare import create_pipeline as create_compare
 from sharprecl.pipelines.fit import create_pipeline
 
 
@@ -16,6 +18,19 @@ def test_a_method_by_itself_has_to_be_compared():
     check_compared(["focal"], compare)
     with pytest.raises(ParameterError, match=r"--namespaces=llm: compare\.methods does not name it"):
         check_compared(["focal", "llm"], compare)
+
+
+def test_stages_and_compared_methods_of_the_pipeline_run_by_themselves():
+    compare = CompareParameters(methods=list(METHODS), llm={"model": "m"})
+    namespaces = {node.namespace for node in create_compare().nodes if node.namespace}
+    assert {"ingest", "tokenize", "llm", "focal"} <= namespaces
+    check_compared(sorted(namespaces), compare)
+
+
+def test_an_engine_may_give_a_command_to_each_method(monkeypatch):
+    monkeypatch.setenv("SHARPRECL_JOB", "nightly")
+    options = {"pipeline_names": ["compare"], "namespaces": ["ldam-drw"]}
+    begin(compare={"methods": ["focal"]})(options, create_pipeline())
 
 
 def begin(**parameters):

@@ -1,9 +1,12 @@
 import pytest
 from pydantic import ValidationError
 
+from sharprecl.errors import ParameterError
+from sharprecl.parameter_check import check_parameters
 from sharprecl.parameters import (
     PRESETS,
     CompareParameters,
+    CorpusParameters,
     FitParameters,
     ProfileParameters,
     apply_preset,
@@ -102,3 +105,16 @@ def test_lists_of_a_comparison_can_be_written_on_the_command_line():
     assert compare.seeds == [3, 4]
     assert compare.learning_rate_factors == [2.0]
     assert CompareParameters(ablations="one-view").ablations == ["one-view"]
+
+
+def test_a_column_that_is_called_by_a_number_can_be_named():
+    corpus = CorpusParameters(text=0, label=1)
+    assert (corpus.text, corpus.label) == ("0", "1")
+    with pytest.raises(ValidationError):
+        CorpusParameters(text=True)
+
+
+def test_a_seed_fits_into_32_bits():
+    with pytest.raises(ParameterError, match="seed: input should be less than 4294967296"):
+        check_parameters({"seed": 2**32})
+    assert check_parameters({"seed": 2**32 - 1}).seed == 2**32 - 1

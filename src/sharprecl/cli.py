@@ -55,13 +55,18 @@ def models(context: click.Context) -> None:
         rows = registry.list_versions(client)
         header = ("", "version", "corpus", "encoder", "preset", "validation macro-F1", "saved")
         table = [header] + [
-            ("champion" if row.is_champion else "", row.version, *row[2:5], f"{float(row[5]):.4f}", row[6])
+            ("champion" if row.is_champion else "", row.version, *row[2:5], _four_digits(row[5]), row[6])
             for row in rows
         ]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         for line in table:
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
             click.echo("  ".join(cells).rstrip())
+
+
+def _four_digits(score: str) -> str:
+    """A stored score; a version that was registered by hand has none."""
+    return f"{float(score):.4f}" if score else ""
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """What the project adds to Kedro's own course of a run: a check of all parameters, a folder, and progress."""
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -18,8 +19,9 @@ from sharprecl.datasets.staging import StagedSaves
 from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters, check_parameters
 from sharprecl.parameters import CompareParameters, overridden_keys
+from sharprecl.parameters.compare import METHODS
 from sharprecl.tracking.dead_runs import announce_runs
-from sharprecl.tracking.jobs import join_job
+from sharprecl.tracking.jobs import JOB_VARIABLE, join_job
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,8 @@ class ParameterHooks:
         Raises:
             ParameterError: naming the method.
         """
-        if "compare" in (run_params.get("pipeline_names") or []):
+        in_job = JOB_VARIABLE in os.environ  # an engine gives a command to each method, compared or not
+        if "compare" in (run_params.get("pipeline_names") or []) and not in_job:
             check_compared(run_params.get("namespaces") or [], self._parameters.compare)
         elif any("params:preset" in node.inputs for node in pipeline.nodes):
             _tell_overridden(self._parameters)
@@ -55,14 +58,14 @@ def check_compared(namespaces: Sequence[str], compare: CompareParameters) -> Non
     """Refuse a method that would train nothing.
 
     Args:
-        namespaces: given on the command line; each is a method's name, or Kedro has refused it.
+        namespaces: given on the command line: of methods, or of the stages before them.
         compare: the ``compare`` block.
 
     Raises:
         ParameterError: naming the first that ``compare.methods`` does not name.
     """
     for name in namespaces:
-        if name not in compare.methods:
+        if name in METHODS and name not in compare.methods:
             raise ParameterError(
                 f"--namespaces={name}: compare.methods does not name it, so nothing would be trained; add it "
                 "there"

@@ -58,15 +58,28 @@ def _stop(close: Callable[[str], None], line: str, status: int) -> None:
     watchdog = threading.Timer(SECONDS_TO_CLOSE, leave)
     watchdog.daemon = True
     watchdog.start()
-    former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave the run open
     try:
-        close("KILLED")
+        with _deaf():
+            close("KILLED")
     finally:
         watchdog.cancel()
-        signal.signal(signal.SIGINT, former)
     gc.freeze()  # Python would look through millions of objects once more before it ends, for seconds
     end_progress_bars()
     sys.stderr.write(line)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A second Ctrl-C or SIGTERM must not leave the run open."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def end_progress_bars() -> None:

@@ -1,9 +1,9 @@
 """The check of all parameters before anything runs, with one line an error."""
 
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sharprecl.errors import ParameterError
@@ -21,6 +21,7 @@ from sharprecl.parameters import (
     TrackingParameters,
     apply_preset,
 )
+from sharprecl.parameters.block import Seed
 
 
 class ProjectParameters(Block):
@@ -28,7 +29,7 @@ class ProjectParameters(Block):
 
     encoder: str = "minilm"
     preset: Preset = "sharprecl"
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Seed = 0
     corpus: CorpusParameters = CorpusParameters()
     profile: ProfileParameters = ProfileParameters()
     tokenize: TokenizeParameters = TokenizeParameters()

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 _AGAIN = "then run the same command again; training goes on from its last checkpoint"
 
 _MEMORY = re.compile(
-    r"(?P<device>CUDA|HIP|XPU|MPS backend) out of memory|can't allocate memory|not enough memory"
+    r"(?P<device>CUDA|HIP|XPU|MPS backend)( error:)? out of memory|(can't|[Cc]annot|Unable to) allocate"
+    r"|not enough memory"
 )
 _FULL = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|database or disk is full"
@@ -39,6 +40,8 @@ def describe_starvation(chain: Iterable[BaseException]) -> str | None:
         The line; None if it is another error.
     """
     links = list(chain)
+    if any(isinstance(link, MemoryError) or getattr(link, "errno", None) == errno.ENOMEM for link in links):
+        return _too_little("the machine")
     for pattern, describe in (
         (_MEMORY, _memory),
         (_FULL, _full),
@@ -57,9 +60,13 @@ def describe_starvation(chain: Iterable[BaseException]) -> str | None:
 
 
 def _memory(links: list[BaseException], match: re.Match[str]) -> str:
+    return _too_little(match["device"] or "the machine")
+
+
+def _too_little(device: str) -> str:
     mend = "raise fit.micro_batches if that was training, else lower fit.eval_batch_size, or"
     mend += " evaluate.tokens_per_pass, predict.tokens_per_pass; or end what else uses it"
-    return f"memory: {match['device'] or 'the machine'} has too little; {mend}; {_AGAIN}"
+    return f"memory: {device} has too little; {mend}; {_AGAIN}"
 
 
 def _full(links: list[BaseException], match: re.Match[str]) -> str:
@@ -93,7 +100,7 @@ def _other_schema(links: list[BaseException], match: re.Match[str]) -> str:
 
 
 def _no_server(links: list[BaseException], match: re.Match[str]) -> str:
-    server = match["server"] or "in server.mlflow_tracking_uri"
+    server = re.sub(r"//[^/@\s]*@", "//", match["server"] or "in server.mlflow_tracking_uri")
     mend = "start it, or name another one as server.mlflow_tracking_uri in mlflow.yml"
     return f"tracking server {server}: no answer; {mend}, {_AGAIN}"
 

@@ -43,7 +43,7 @@ CASES = {
     ),
     "unseen_labels": ([*TRAIN, *split_rows("test", [("t1", "a"), ("t2", "new")])], [5]),
     "small_classes": (
-        [*TRAIN, *split_rows("train", [("s", "small")]), *split_rows("test", [("t", "small")])],
+        [*TRAIN, *split_rows("train", [("s", "small")]), *split_rows("test", [("t", "small"), ("u", "a")])],
         [4, 5],
     ),
 }
@@ -182,3 +182,38 @@ def test_the_known_blemishes_of_the_released_corpora(released_data, monkeypatch)
         "trec": {"duplicates": {"train": 73}, "split_overlaps": {"train": 11}},
         "ohsumed": {"duplicates": {"train": 1}, "split_overlaps": {"train": 2}},
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"),
+    [
+        (split_rows("test", [("", "a"), ("  ", "b")]), {}),
+        (split_rows("test", [("t", "a"), ("t", "b")]), {}),
+        (split_rows("test", [("t", "A"), ("u", "A")]), {"unseen_labels": "drop"}),
+    ],
+)
+def test_a_given_split_of_which_nothing_is_left_is_not_carved_anew(rows, options):
+    with pytest.raises(CorpusError, match=r"corpus\.test: cleaning leaves none of its 2 rows; mend them"):
+        clean_corpus(make_table([*TRAIN, *rows]), CorpusParameters(**options))
+
+
+def test_a_validation_file_that_is_the_test_file_is_refused():
+    rows = [("t", "a"), ("u", "b")]
+    table = make_table([*TRAIN, *split_rows("validation", rows), *split_rows("test", rows)])
+    with pytest.raises(CorpusError, match=r"corpus\.validation: cleaning leaves none of its 2 rows"):
+        clean_corpus(table, CorpusParameters())
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("", "rare", None), (" ", "rare", None)],
+        [("c", "rare", None), ("c", "a", None), ("d", "rare", None), ("d", "b", None)],
+    ],
+)
+def test_a_class_that_cleaning_takes_whole_is_a_small_class(rows):
+    table = make_table([*SOUND, *rows])
+    with pytest.raises(CorpusError, match=r"no training text of class 'rare' \(all 2 are empty, have two"):
+        clean_corpus(table, CorpusParameters())
+    clean, _ = clean_corpus(table, CorpusParameters(small_classes="drop"))
+    assert set(clean["label"]) == {"a", "b"}

@@ -94,3 +94,12 @@ def test_higher_ratios_are_nested_and_other_splits_whole(sizes, profile, one, ot
         assert {label: row["kept"] for label, row in report["classes"].items()} == train_sizes(thinned)
         assert report["rows_out"] == len(thinned)
     assert rows[max(one, other)] <= rows[min(one, other)]
+
+
+def test_which_rows_stay_does_not_depend_on_their_order():
+    table = make_table({"a": 40, "b": 40, "c": 40})
+    mixed = table.sample(frac=1, random_state=1).reset_index(drop=True)
+    kept, of_mixed = (
+        build_long_tail(rows, LongTailParameters(imbalance_ratio=10), 0)[0] for rows in (table, mixed)
+    )
+    assert sorted(kept["text"]) == sorted(of_mixed["text"])

@@ -74,3 +74,12 @@ def test_other_splits_need_train(folder, name):
 def test_a_given_file_goes_before_the_built_in_corpus(folder):
     parameters = CorpusParameters(name="trec", train="train.csv", text="body", label="topic")
     assert read_corpus(parameters, folder)["text"].tolist() == ["first", "second"]
+
+
+def test_only_train_needs_the_augmented_column(folder):
+    (folder / "train.csv").write_text("body,topic,other wording\nfirst,x,erst\n")
+    (folder / "plain.csv").write_text("body,topic\nsecond,x\n")
+    parameters = CorpusParameters(
+        train="train.csv", test="plain.csv", text="body", label="topic", aug_text="other wording"
+    )
+    assert read_user_files(parameters, folder)["aug_text"].tolist() == ["erst", ""]

@@ -4,6 +4,7 @@ from kedro.io import DatasetError
 
 from sharprecl.corpora.row_stream import RowStream
 from sharprecl.datasets import RowStreamDataset, TextFileDataset
+from sharprecl.error_lines import describe_error
 from sharprecl.errors import ParameterError
 
 PARTS = [pa.table({"text": ["a", "b"], "n": [1, 2]}), pa.table({"text": ["c"], "n": [3]})]
@@ -67,3 +68,17 @@ def test_no_input_named(tmp_path):
     with pytest.raises(DatasetError, match="name the file to score") as error:
         dataset.load()
     assert isinstance(error.value.__cause__, ParameterError)
+
+
+def test_a_column_that_csv_cannot_hold_is_named_before_anything_is_written(tmp_path):
+    table = pa.table({"text": ["a"], "tags": [["x", "y"]]})
+    dataset = RowStreamDataset(filepath="out.csv", project_root=str(tmp_path))
+    with pytest.raises(DatasetError) as caught:
+        dataset.save(RowStream(iter([table]), 1))
+    line = describe_error(caught.value)
+    assert "out.csv: column 'tags' holds list<" in line
+    assert line.endswith("values, which CSV cannot; set predict.output to a .parquet file")
+    assert list(tmp_path.iterdir()) == []
+    parquet = RowStreamDataset(filepath="out.parquet", project_root=str(tmp_path))
+    parquet.save(RowStream(iter([table]), 1))
+    assert parquet.load().equals(table)

@@ -3,9 +3,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import BertConfig, DebertaV2Config, RobertaConfig, T5Config
 
-from sharprecl.errors import EncoderError
-from sharprecl.modeling.encoders import default_pooling, load_encoder, load_tokenizer, resolve_encoder
+from sharprecl.errors import EncoderError, ParameterError
+from sharprecl.modeling.encoders import (
+    check_max_length,
+    default_pooling,
+    load_encoder,
+    load_tokenizer,
+    resolve_encoder,
+)
 
 
 def test_packaged_encoder_loads_with_its_trained_weights():
@@ -82,3 +89,30 @@ def test_loading_leaves_the_hub_client_as_it_was(monkeypatch):
     load_tokenizer("minilm")
     assert "HF_HUB_OFFLINE" not in os.environ
     assert Path(resolve_encoder("minilm")).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("config", "limit"),
+    [
+        (BertConfig(max_position_embeddings=20), 20),
+        (RobertaConfig(max_position_embeddings=22, pad_token_id=1), 20),  # positions begin at 2
+        (DebertaV2Config(max_position_embeddings=20, position_biased_input=True), 20),
+    ],
+)
+def test_more_tokens_than_positions_are_refused(tmp_path, config, limit):
+    config.save_pretrained(tmp_path)
+    check_max_length(str(tmp_path), limit)
+    with pytest.raises(ParameterError, match=rf"tokenize\.max_length: {limit + 1} tokens .* to {limit} or"):
+        check_max_length(str(tmp_path), limit + 1)
+
+
+@pytest.mark.parametrize("config", [DebertaV2Config(position_biased_input=False), T5Config()])
+def test_an_encoder_that_counts_distances_takes_any_length(tmp_path, config):
+    config.save_pretrained(tmp_path)
+    check_max_length(str(tmp_path), 100_000)
+
+
+def test_the_packaged_encoder_has_512_positions():
+    check_max_length("minilm", 512)
+    with pytest.raises(ParameterError, match="set it to 512 or less"):
+        check_max_length("random-tiny", 513)

@@ -153,7 +153,8 @@ def test_copies_of_one_text_neither_cost_nor_fill_the_list():
     assert table[["split_a", "split_b"]].to_numpy().tolist() == [["train", "train"]] + [["train", "test"]] * 2
 
 
-def test_endless_repetition_is_cut_short_and_said_to_be():
+def test_endless_repetition_is_cut_short_and_said_to_be(monkeypatch):
+    monkeypatch.setattr(similarity_join, "_FREE_COMPARISONS", 0)
     texts = pd.Series([f"all of these begin alike {i} then end alike too" for i in range(300)])
     sets = shingle_texts(texts)
     cut = join_similar_sets(sets, 0.3)
@@ -162,6 +163,42 @@ def test_endless_repetition_is_cut_short_and_said_to_be():
     full = join_similar_sets(sets, 0.3, comparisons_per_set=10**6)
     assert full.exhaustive is True
     assert len(full.first) == 300 * 299 // 2
+
+
+WORDS = " ".join(f"w{i}" for i in range(30))
+
+
+@pytest.mark.parametrize(("free", "exhaustive"), [(10**6, True), (0, False)])
+def test_a_template_that_leaks_into_the_test_split_is_found_though_rows_stand_by_split(
+    monkeypatch, free, exhaustive
+):
+    """A search that is cut short looks at all splits alike, not at the rows of one first."""
+    monkeypatch.setattr(similarity_join, "_FREE_COMPARISONS", free)
+    rows = [
+        (f"{WORDS} {split}{i}", "X", split) for split in ("train", "validation", "test") for i in range(60)
+    ]
+    _, counts = find_near_duplicates(make_corpus(rows), threshold=0.8, max_listed_pairs=10)
+    assert counts["exhaustive"] is exhaustive
+    found = counts["texts_also_in_train"]
+    if exhaustive:
+        assert found == {"validation": 60, "test": 60}
+    else:
+        assert min(found.values()) > 30
+
+
+def test_long_texts_that_are_alike_are_compared_once(monkeypatch):
+    compared = []
+    compare = similarity_join.jaccard
+    monkeypatch.setattr(
+        similarity_join,
+        "jaccard",
+        lambda sets, a, b: compared.extend(zip(a, b, strict=True)) or compare(sets, a, b),
+    )
+    text = " ".join(f"w{i}" for i in range(500))
+    pairs = join_similar_sets(shingle_texts(pd.Series([f"{text} {i}" for i in range(20)])), 0.8)
+    assert len(pairs.first) == 190
+    assert pairs.exhaustive
+    assert len(compared) == len(set(compared)) == 190
 
 
 def test_short_texts_are_one_shorter_shingle():
@@ -233,6 +270,7 @@ def test_repetition_in_one_part_does_not_take_the_comparisons_of_the_others(monk
     alike = [f"u{i} v w x{i} y z{i}" for i in range(30)] * 2
     sets = shingle_texts(pd.Series(texts + alike))
     monkeypatch.setattr(similarity_join, "_PART_ENTRIES", 10)
+    monkeypatch.setattr(similarity_join, "_FREE_COMPARISONS", 0)
     pairs = join_similar_sets(sets, 0.2, comparisons_per_set=8)
     assert pairs.exhaustive is False
     found = set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))

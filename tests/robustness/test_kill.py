@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,46 @@ def test_a_request_to_stop_closes_the_run_if_it_can_and_ends(sent, closing, stat
     command = [sys.executable, "-c", STOP, sent, str(closing)]
     ended = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (status, closed, f"{word}: {HINT}\n")
+
+
+STOP_TWICE = """
+import os, signal
+from sharprecl import interruption
+
+def close(status):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.kill(os.getpid(), number)
+    print(status)
+
+with interruption.stop_on_request(close):
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pause()
+"""
+
+
+def test_more_requests_while_the_run_is_being_closed_change_nothing():
+    command = [sys.executable, "-c", STOP_TWICE]
+    ended = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "KILLED\n", f"Terminated: {HINT}\n")
+
+
+SERVE = """
+import os, sys
+from sharprecl.tracking.project_registry import run_server
+sleeper = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+raise SystemExit(run_server([sys.executable, "-c", sleeper], dict(os.environ)))
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_server_ends_with_the_command_that_started_it(number, status):
+    command = [sys.executable, "-c", SERVE]
+    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+        server = int(process.stdout.readline())
+        process.send_signal(number)
+        assert process.wait(timeout=30) == status
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
 
 
 CLAIM = """

@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import mlflow
 import pytest
 from plotly.io import from_json
 
+from sharprecl.tracking.hooks import TrackingHooks
 from tests.tracking.toy_runs import run_of
 
 
@@ -75,3 +77,17 @@ def test_only_the_newest_versions_stay(client, first_version, run_project, proje
         versions = {folder.name for folder in (project / "data" / entry).iterdir()}
         assert {newer, newest} <= versions
         assert len(versions) == 2
+
+
+def test_a_run_that_was_interrupted_in_this_process_is_closed_before_the_next(client, first_version):
+    """As where a notebook's cell is stopped: nothing tells the hooks."""
+    hooks = TrackingHooks()
+    interrupted = mlflow.start_run(experiment_id=client.get_experiment_by_name("sharprecl").experiment_id)
+    hooks._run = SimpleNamespace(run_id=interrupted.info.run_id)
+    hooks._leave()
+    assert mlflow.active_run() is None
+    assert client.get_run(interrupted.info.run_id).info.status == "KILLED"
+    with mlflow.start_run(experiment_id=interrupted.info.experiment_id) as other:
+        hooks._run = SimpleNamespace(run_id=interrupted.info.run_id)
+        hooks._leave()  # somebody else's run is left alone
+        assert mlflow.active_run().info.run_id == other.info.run_id

@@ -8,9 +8,11 @@ import mlflow
 import pytest
 
 from sharprecl.errors import ParameterError
+from sharprecl.pipelines.compare import create_pipeline as create_compare
 from sharprecl.tracking.dead_runs import KEY, NOTE
-from sharprecl.tracking.jobs import JOB_VARIABLE
+from sharprecl.tracking.jobs import JOB_VARIABLE, figures_page
 from sharprecl.tracking.registry import MODEL_NAME
+from sharprecl.tracking.run_metadata import stages_of
 
 CHANGES = {"fit": {"learning_rate": 0.3}, "corpus": {"name": "ohsumed"}}
 
@@ -107,3 +109,12 @@ def test_a_command_that_was_killed_can_be_given_again(client, project, run_proje
     assert not dead.exists()
     assert not [message for message in caplog.messages if "KILLED" in message]
     assert runs_of(client, job)[0].info.status == "FINISHED"
+
+
+def test_a_page_of_figures_has_a_name_that_a_file_can_have(monkeypatch):
+    monkeypatch.delenv(JOB_VARIABLE, raising=False)
+    assert figures_page(["fit"], "2026-11-26T00.00.00.000Z") == "figures.html"
+    monkeypatch.setenv(JOB_VARIABLE, "nightly")
+    assert figures_page(["fit", "evaluate"], "v") == "figures-fit-evaluate.html"
+    assert figures_page([], "v1") == "figures-v1.html"  # plots of two commands without a stage stay apart
+    assert figures_page(stages_of(create_compare()), "v2") == "figures-v2.html"

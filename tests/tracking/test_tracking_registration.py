@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from mlflow.tracking import MlflowClient
 
+from sharprecl.cli import _four_digits
 from sharprecl.errors import ModelError
 from sharprecl.tracking.project_registry import serve_champion
 from sharprecl.tracking.registered_model import RegisteredModelDataset
@@ -150,8 +151,7 @@ def test_loading_a_registered_model_says_which_it_is(client, first_version, tmp_
 
 def test_serving_says_which_model_answers_and_where(client, first_version, caplog, monkeypatch):
     caplog.set_level("INFO", "sharprecl")
-    done = subprocess.CompletedProcess([], 0)
-    monkeypatch.setattr("sharprecl.tracking.project_registry.subprocess.run", lambda *_, **__: done)
+    monkeypatch.setattr("sharprecl.tracking.project_registry.run_server", lambda *_: 0)
     assert serve_champion(client, "127.0.0.1", 5002) == 0
     assert caplog.messages == [
         "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it"
@@ -194,6 +194,22 @@ def test_a_better_model_can_be_rolled_back(registry):
     better = add_version(registry, Candidate("aaaa", 0.8))
     promote_champion(registry, better, Candidate("aaaa", 0.8))
     assert roll_back(registry) == first
+
+
+def test_rolling_back_passes_over_a_version_that_is_gone(registry):
+    versions = [add_version(registry, Candidate("aaaa", score)) for score in (0.7, 0.6, 0.5)]
+    for version in versions:
+        promote(registry, version)
+    registry.delete_model_version(MODEL_NAME, versions[1])
+    assert roll_back(registry) == versions[0]
+    assert champion_of(registry) == versions[0]
+
+
+def test_a_version_that_was_registered_by_hand_is_listed_without_a_score(registry):
+    version = str(registry.create_model_version(MODEL_NAME, source="file:///nowhere").version)
+    (row,) = (row for row in list_versions(registry) if row.version == version)
+    assert _four_digits(row.val_macro_f1) == ""
+    assert _four_digits("0.51239") == "0.5124"
 
 
 def test_versions_are_listed_newest_first_with_the_champion(registry):

@@ -13,6 +13,8 @@ from sharprecl.parameters import CorpusParameters, Policy
 from sharprecl.spilling import keep_rows, take_rows
 
 EXAMPLE_LENGTH = 60
+LAST_OF_SINGLE_ROWS = "split_overlaps"
+"""The last blemish of rows; the ones after it are of classes."""
 _SPLIT_NAMES = {**dict(enumerate(SPLITS)), UNSPLIT: "unsplit"}
 
 
@@ -34,10 +36,11 @@ def clean_corpus(
         plus all dropped) and ``texts_with_replacement_characters``, which some earlier program misread.
 
     Raises:
-        CorpusError: if a blemish was found whose policy is ``fail``, or fewer than two classes are left.
+        CorpusError: if a blemish was found whose policy is ``fail``, nothing is left of a split or of a class
+            that should stay, or fewer than two classes are left.
     """
     table = normalize_table(raw_table)
-    rows = list_rows(table)
+    rows = given = list_rows(table)
     blemishes: dict[str, dict[str, Any]] = {}
     for name, (find, description) in FINDERS.items():
         mask = find(rows, parameters)
@@ -51,6 +54,9 @@ def clean_corpus(
             "by_split": dropped["split"].map(_SPLIT_NAMES).value_counts().to_dict(),
         }
         rows = rows[~mask] if len(dropped) else rows
+        if name == LAST_OF_SINGLE_ROWS:
+            _check_lost_classes(table["label"], given, rows, parameters.small_classes)
+    _check_splits(given, rows)
     _check_classes(table["label"], rows)
     is_kept = np.zeros(len(table), dtype=bool)
     is_kept[rows.index] = True
@@ -82,6 +88,31 @@ def _check_policy(
 
 def _shorten(text: str) -> str:
     return repr(text if len(text) <= EXAMPLE_LENGTH else f"{text[:EXAMPLE_LENGTH]}…")
+
+
+def _check_lost_classes(names: pd.Series, given: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
+    """Refuse that cleaning took all texts of a class, unless small classes are dropped anyway."""
+    trained = given[training_mask(given)]
+    lost = trained[~trained["label_rank"].isin(rows.loc[training_mask(rows), "label_rank"].unique())]
+    if lost.empty or policy == "drop" or len(lost) == len(trained):
+        return  # of a corpus of which nothing is left another line tells
+    of_first = lost["label_rank"] == lost["label_rank"].iloc[0]
+    raise CorpusError(
+        f"cleaning leaves no training text of class {_shorten(names[lost.index[0]])} (all {of_first.sum()} "
+        "are empty, have two labels or stand in another split); mend the data, or set "
+        "corpus.small_classes=drop to train without it"
+    )
+
+
+def _check_splits(given: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """Refuse that cleaning emptied a split that was given: another would be carved in its place."""
+    for place, name in enumerate(SPLITS):
+        number = int((given["split"] == place).sum())
+        if number and not (rows["split"] == place).any():
+            raise CorpusError(
+                f"corpus.{name}: cleaning leaves none of its {number} rows; mend them, or change the policy "
+                "that takes them (corpus.empty_texts and those after it)"
+            )
 
 
 def _check_classes(names: pd.Series, rows: pd.DataFrame) -> None:

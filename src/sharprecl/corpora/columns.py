@@ -32,7 +32,7 @@ class WantedColumns:
         if missing:
             raise CorpusError(
                 f"{path}: no column {missing[0]!r}; there are {list_names(available)}: "
-                "name yours in corpus.text and corpus.label"
+                "name yours in corpus.text, corpus.label and corpus.aug_text"
             )
         present = (name for name in self.optional if name in available)
         return list(dict.fromkeys([*self.required, *present]))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sharprecl.corpora.text_order import rank_strings
 from sharprecl.parameters import LongTailParameters
 from sharprecl.spilling import keep_rows
 
@@ -24,10 +25,11 @@ def build_long_tail(
 
     (Cui et al. 2019, "Class-Balanced Loss Based on Effective Number of Samples"; Buda et al. 2018, "A
     systematic study of the class imbalance problem"), rounded, at least 1, at most what there is. With one
-    seed and profile, the rows of a higher ratio are a subset of the rows of a lower one.
+    seed and profile, the rows of a higher ratio are a subset of the rows of a lower one. Which rows stay
+    depends on texts, labels and seed alone, not on the order of the rows.
 
     Args:
-        table: ``label`` and ``split`` on every row; train has two or more classes.
+        table: ``text``, ``label`` and ``split`` on every row; train has two or more classes.
         parameters: profile and ratio.
         seed: of the draw, ≥ 0.
 
@@ -40,7 +42,7 @@ def build_long_tail(
     wanted = np.rint(_wanted_sizes(available.to_numpy(), parameters)).astype(np.int64).clip(min=1)
     kept = available.clip(upper=pd.Series(wanted, index=available.index))
     # The draw ranks a class's rows once, whatever the ratio; a ratio takes a prefix.
-    draw = pd.Series(np.random.default_rng([seed, STREAM]).permutation(len(training)), index=training.index)
+    draw = _draw_order(table.loc[training.index], seed)
     surplus = draw.groupby(training).rank(method="first") > training.map(kept)
     thinned = keep_rows(table, ~table.index.isin(training.index[surplus]))
     report = {
@@ -52,6 +54,14 @@ def build_long_tail(
         "classes": pd.DataFrame({"available": available, "kept": kept}).to_dict("index"),
     }
     return thinned, report
+
+
+def _draw_order(training: pd.DataFrame, seed: int) -> "pd.Series[int]":
+    """A place for each row: a permutation of their order by text and label."""
+    order = np.lexsort([rank_strings(training[name]).to_numpy() for name in ("label", "text")])
+    places = np.empty(len(training), dtype=np.int64)
+    places[order] = np.random.default_rng([seed, STREAM]).permutation(len(training))
+    return pd.Series(places, index=training.index)
 
 
 def _ordered_sizes(labels: pd.Series) -> "pd.Series[int]":

@@ -43,7 +43,7 @@ def parquet_parts(path: Path, names: Sequence[str]) -> Iterator[pa.Table]:
         names: columns to read; the others stay on the disk.
 
     Returns:
-        The parts, with valid values of the file's own types.
+        The parts, with valid values of the file's own types, strings as large ones.
 
     Raises:
         CorpusError: if the file is damaged, names a wanted column twice, or would grow out of proportion.
@@ -55,7 +55,8 @@ def parquet_parts(path: Path, names: Sequence[str]) -> Iterator[pa.Table]:
     allowed = max(HARMLESS_BYTES, MAX_EXPANSION * path.stat().st_size)
     with _parquet_errors(path):
         schema = pq.read_schema(path)
-        target = pa.schema([schema.field(name) for name in names])
+        # Large ones: some ten thousand long texts take more bytes than 32 bits can count.
+        target = pa.schema([_with_large_values(schema.field(name)) for name in names])
         for part in _counted_parts(path, target):
             allowed -= sum(map(_decoded_size, part.columns))
             if allowed < 0:
@@ -99,6 +100,12 @@ def _parquet_errors(path: Path) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: not a Parquet file ({quote_line(str(error))}); write it anew") from error
+
+
+def _with_large_values(field: pa.Field) -> pa.Field:
+    if pa.types.is_string(field.type):
+        return field.with_type(pa.large_string())
+    return field.with_type(pa.large_binary()) if pa.types.is_binary(field.type) else field
 
 
 def _is_string(kind: pa.DataType) -> bool:

@@ -36,12 +36,15 @@ def read_user_files(parameters: CorpusParameters, project_root: Path) -> pd.Data
         raise ParameterError(f"corpus.{next(iter(given))} needs corpus.train beside it; give both")
     is_split = len(given) > 1
     return assemble_raw_table(
-        {name if is_split else None: _read_labelled_file(path, parameters) for name, path in given.items()}
+        {
+            name if is_split else None: _read_labelled_file(path, parameters, is_train=name == "train")
+            for name, path in given.items()
+        }
     )
 
 
-def _read_labelled_file(path: Path, parameters: CorpusParameters) -> pd.DataFrame:
-    table = read_table(path, _wanted_columns(parameters), encoding=parameters.encoding)
+def _read_labelled_file(path: Path, parameters: CorpusParameters, *, is_train: bool) -> pd.DataFrame:
+    table = read_table(path, _wanted_columns(parameters, is_train), encoding=parameters.encoding)
     # Built by name, so that one file column may serve as text and as augmented text.
     sources = {"text": parameters.text, "label": parameters.label, "aug_text": parameters.aug_text}
     frame = pd.DataFrame({name: table[source] for name, source in sources.items() if source in table})
@@ -56,11 +59,12 @@ def _read_labelled_file(path: Path, parameters: CorpusParameters) -> pd.DataFram
     return frame
 
 
-def _wanted_columns(parameters: CorpusParameters) -> WantedColumns:
+def _wanted_columns(parameters: CorpusParameters, is_train: bool) -> WantedColumns:
+    """A second wording that the user names has to be there where it is used, in train."""
     is_default = parameters.aug_text == CorpusParameters.model_fields["aug_text"].default
     pair = [parameters.text, parameters.label]
     return (
         WantedColumns(pair, [parameters.aug_text])
-        if is_default
+        if is_default or not is_train
         else WantedColumns([*pair, parameters.aug_text])
     )

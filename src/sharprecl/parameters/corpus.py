@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sharprecl.parameters.block import Block, Count, Fraction, Policy
+from sharprecl.parameters.block import Block, ColumnName, Count, Fraction, Policy
 
 
 class LongTailParameters(Block):
@@ -24,9 +24,9 @@ class CorpusParameters(Block):
     train: str | None = None
     validation: str | None = None
     test: str | None = None
-    text: str = "text"
-    label: str = "label"
-    aug_text: str = "aug_text"
+    text: ColumnName = "text"
+    label: ColumnName = "label"
+    aug_text: ColumnName = "aug_text"
     encoding: str = "utf-8"
     empty_texts: Policy = "drop"
     duplicates: Policy = "drop"

@@ -18,6 +18,8 @@ _BATCH_ELEMENTS = 1_000_000
 """Elements of sets that are compared at once."""
 _FREQUENCY_BITS = 24
 """Elements are counted by the first bits of their hashes: 64 MiB at most, whatever the corpus."""
+_FREE_COMPARISONS = 1_000_000
+"""So many are made whatever the corpus: they take a second."""
 _PART_ENTRIES, _MAX_PARTS = 1_000_000, 256
 """Prefix elements among which candidates are looked for at once, and the most parts that this may take."""
 _ENTRY = np.dtype([("element", np.uint64), ("owner", np.int32)])
@@ -47,13 +49,14 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
     2008, "Efficient similarity joins for near duplicate detection"): with the elements of all sets in one
     order, two sets that are t-similar share an element among the first |a| − ⌈t |a|⌉ + 1 of each. Rare
     elements first keep the groups that share one small. Unlike MinHash this misses no pair and draws
-    nothing at random. Every candidate is verified. Sets and prefixes lie on the disk.
+    nothing at random. Every candidate is verified, once. Sets and prefixes lie on the disk.
 
     Args:
         sets: N sets of hashes.
         threshold: t in (0, 1].
         comparisons_per_set: where a corpus is so repetitive that more comparisons than this are wanted per
-            set, the search is cut short, and ``exhaustive`` is False: their number stays linear in N.
+            set, and a million in all, the search is cut short, and ``exhaustive`` is False: their number
+            stays linear in N. What it found then is a sample of all sets, wherever in the corpus they stand.
 
     Returns:
         Each pair once, in ascending order of rows.
@@ -61,24 +64,37 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
     codes = [np.empty(0, dtype=np.int64)]
     similarities = [np.empty(0)]
     exhaustive = True
-    budget = comparisons_per_set * len(sets)
+    budget = max(comparisons_per_set * len(sets), _FREE_COMPARISONS)
     parts = _prefixes(sets, threshold)
     for number, part in enumerate(parts):
         # What a part leaves goes to the others; what it lacks it does not take from them.
         reserved = budget - budget // (len(parts) - number)
+        compared = np.empty(0, dtype=np.int64)  # sorted codes of this part's pairs
         for first, second in _candidates(part, sets.sizes, threshold):
             if budget <= reserved:
                 exhaustive = False
                 break
-            budget -= len(first)
-            similarity = jaccard(sets, first, second)
+            # Two sets share most of their prefixes' elements, and meet at each of them.
+            pairs = np.unique(np.minimum(first, second) * len(sets) + np.maximum(first, second))
+            pairs = pairs[~_contains(compared, pairs)]
+            compared = np.union1d(compared, pairs)
+            budget -= len(pairs)
+            lower, upper = np.divmod(pairs, len(sets))
+            similarity = jaccard(sets, lower, upper)
             similar = similarity >= threshold - _ROUNDING
-            lower, upper = np.minimum(first, second)[similar], np.maximum(first, second)[similar]
-            codes.append(lower * len(sets) + upper)
+            codes.append(pairs[similar])
             similarities.append(similarity[similar])
     pairs, places = np.unique(np.concatenate(codes), return_index=True)
     lower, upper = np.divmod(pairs, max(len(sets), 1))
     return SimilarPairs(lower, upper, np.concatenate(similarities)[places], exhaustive)
+
+
+def _contains(ascending: IntArray, values: IntArray) -> NDArray[np.bool_]:
+    """Which of the values an array in ascending order holds."""
+    if not len(ascending):
+        return np.zeros(len(values), dtype=bool)
+    places = np.searchsorted(ascending, values).clip(max=len(ascending) - 1)
+    return np.asarray(ascending[places] == values)
 
 
 def jaccard(sets: ShingleSets, first: IntArray, second: IntArray) -> NDArray[np.float64]:
@@ -116,7 +132,9 @@ def _candidates(
 ) -> Iterator[tuple[IntArray, IntArray]]:
     """Pairs that share a prefix element and whose sizes allow the similarity, nearest in size first."""
     elements, owners = entries["element"], entries["owner"].astype(np.int64)
-    order = np.lexsort((sizes[owners], elements))
+    # Sets of one size in an order of their own: by rows, those of a split would meet each other first, and a
+    # search that is cut short would find no pair across splits.
+    order = np.lexsort((_scatter(owners), sizes[owners], elements))
     elements, owners = elements[order], owners[order]
     active = np.arange(len(elements))
     distance = 1
@@ -130,6 +148,11 @@ def _candidates(
             return
         yield owners[active], owners[active + distance]
         distance += 1
+
+
+def _scatter(rows: IntArray) -> HashArray:
+    """A fixed order of rows that has nothing to do with where they stand (Fibonacci hashing)."""
+    return rows.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
 def _prefixes(sets: ShingleSets, threshold: float) -> list[np.ndarray]:

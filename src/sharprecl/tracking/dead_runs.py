@@ -10,6 +10,7 @@ import mlflow
 from mlflow.entities import LoggedModelStatus
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from sharprecl.datasets.run_folder import RunFolder
 from sharprecl.tracking.connection import quick_answers
@@ -58,7 +59,7 @@ def close_dead_runs(parent: Path) -> int:
         try:
             with quick_answers():
                 marked += _mark_killed(folder.path / NOTE)
-        except MlflowException:
+        except (MlflowException, SQLAlchemyError, OSError):
             folder.give_back()  # its store does not answer; the run after this one tries again
         else:
             folder.remove()
@@ -73,7 +74,7 @@ def _mark_killed(note: Path) -> int:
         key, store = noted["key"], _store_of(noted, note.parent)
     except (OSError, ValueError, KeyError):
         return 0  # killed before it noted anything, and so before it opened a run
-    if store is None:
+    if store is None or _is_missing_database(store):
         return 0
     client = MlflowClient(store)
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
@@ -84,6 +85,12 @@ def _mark_killed(note: Path) -> int:
                 client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)
         client.set_terminated(run.info.run_id, "KILLED")
     return len(runs)
+
+
+def _is_missing_database(store: str) -> bool:
+    """Whether it is a file that is not there; MLflow would make a new one in its place."""
+    prefix = "sqlite:///"
+    return store.startswith(prefix) and not Path(store.removeprefix(prefix)).is_file()
 
 
 def _store_of(noted: dict[str, str], folder: Path) -> str | None:

@@ -53,6 +53,7 @@ class TrackingHooks:
         """Keep the parameters as configured, and let one process at a time make or mend the database."""
         self._parameters = check_parameters(context.config_loader["parameters"])
         self._project_path = Path(context.project_path)
+        self._leave()
         with setup_lock(self._project_path), quick_answers():
             result = yield  # kedro-mlflow reads its configuration
             configuration = getattr(context, "mlflow", None)  # kedro-mlflow may be switched off
@@ -62,6 +63,13 @@ class TrackingHooks:
                 uri = mlflow.get_tracking_uri()
                 follow_moved_artifacts(uri, experiment.name, artifacts, self._project_path)
             return result
+
+    def _leave(self) -> None:
+        """Close a run that was interrupted in this process, as in a notebook."""
+        active, run = mlflow.active_run(), self._run
+        if run is not None and active is not None and active.info.run_id == run.run_id:
+            close_run("KILLED")
+        self._run = None
 
     @hook_impl(trylast=True)
     def before_pipeline_run(
@@ -122,7 +130,7 @@ class TrackingHooks:
             return
         try:
             mlflow.flush_async_logging()
-            log_figures(run.run_id, run.figures, figures_page(run.stages))
+            log_figures(run.run_id, run.figures, figures_page(run.stages, run.save_version))
             if run.parameters.tracking.images:
                 log_images(run.run_id, run.figures)
             with registration_lock(run.runs):

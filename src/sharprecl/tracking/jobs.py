@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 JOB_VARIABLE = "SHARPRECL_JOB"
 """Environment variable with the job's name; commands that have the same one are tracked as one run."""
 
+MAX_NAME = 100
+"""Characters of stages in a file's name; file systems take 255 bytes in all."""
+
 TRAINED_VERSION = "model_save_version"
 """Tag of a run that trained a model: the version under which the model was saved."""
 
@@ -58,14 +61,17 @@ def _run_of(job: str) -> str | None:
     return str(whole[0].info.run_id) if whole else None
 
 
-def figures_page(stages: Sequence[str]) -> str:
+def figures_page(stages: Sequence[str], save_version: str) -> str:
     """Name of the page with a run's figures; in a job each command has a page of its own.
 
     Args:
         stages: that the run has.
+        save_version: of the run; names it where it has no stage, or too many for a name.
     """
-    apart = os.environ.get(JOB_VARIABLE) and stages
-    return f"figures-{'-'.join(stages)}.html" if apart else FIGURES_PAGE
+    if not os.environ.get(JOB_VARIABLE):
+        return FIGURES_PAGE
+    of_stages = "-".join(stages)
+    return f"figures-{of_stages if 0 < len(of_stages) <= MAX_NAME else save_version}.html"
 
 
 def trained_version(run_id: str) -> str | None:

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import cast
 
 import mlflow
@@ -57,4 +59,30 @@ def serve_champion(client: MlflowClient, host: str, port: int) -> int:
     # MLflow starts its server by name, and this interpreter's scripts need not be on the path.
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     environment = {**os.environ, "MLFLOW_TRACKING_URI": mlflow.get_tracking_uri(), "PATH": path}
-    return subprocess.run(command, check=False, env=environment).returncode  # noqa: S603 - no shell
+    return run_server(command, environment)
+
+
+def run_server(command: list[str], environment: dict[str, str]) -> int:
+    """Run a server until it ends, or until this process is asked to, and the server with it.
+
+    Args:
+        command: the program and its arguments.
+        environment: its environment variables.
+
+    Returns:
+        Its exit status; 128 plus the signal's number after a request to end.
+    """
+    asked: list[int] = []
+    server = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - no shell
+
+    def end(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+        os.killpg(server.pid, signal.SIGTERM)
+
+    former = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        status = server.wait()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    return 128 + asked[0] if asked else status

@@ -109,12 +109,12 @@ def roll_back(client: MlflowClient) -> str:
     Raises:
         ModelError: if there was none before.
     """
-    current_champion(client)
-    former = _former_champions(client)
+    known = {row.version for row in list_versions(client)}
+    former = [version for version in _former_champions(client) if version in known]
     if not former:
         raise ModelError("registry: there was no other champion before; name a version to promote instead")
-    client.set_registered_model_tag(MODEL_NAME, FORMER_CHAMPIONS, " ".join(former[:-1]))
     client.set_registered_model_alias(MODEL_NAME, CHAMPION, former[-1])
+    client.set_registered_model_tag(MODEL_NAME, FORMER_CHAMPIONS, " ".join(former[:-1]))
     return former[-1]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.parameters.compare import CLASSICAL_METHODS, TRAINED_METHODS, Method
+from sharprecl.parameters.compare import METHODS
 from sharprecl.pipelines import ingest, tokenize
 from sharprecl.pipelines.compare.nodes import (
     collect_outcomes,
@@ -21,7 +21,6 @@ from sharprecl.pipelines.compare.nodes import (
 
 ARM_INPUTS = ("token_table", "labelled_corpus", "label_names", "arm_folder")
 ARM_PARAMETERS = ("encoder", "tokenize", "fit", "compare", "profile")
-METHODS: tuple[Method, ...] = (*CLASSICAL_METHODS, *TRAINED_METHODS, "llm")
 
 
 def arm_pipeline(name: str, function: Any) -> Pipeline:

@@ -40,7 +40,11 @@ def tokenize_corpus(
     Returns:
         The token table (``row_id``, ``split``, ``label_id``, ``input_ids``, ``word_ids``, ``num_tokens``
         and perhaps ``aug_input_ids``) and its length statistics.
+
+    Raises:
+        ParameterError: if the encoder has no places for so many tokens.
     """
+    modeling.check_max_length(encoder, parameters.max_length)
     tokenizer = modeling.load_tokenizer(encoder)
     tokens = modeling.tokenize_texts(
         tokenizer,
