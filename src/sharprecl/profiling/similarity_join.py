@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from sharprecl.profiling.batching import IntArray, split_by_weight
 from sharprecl.profiling.hashing import HashArray
+from sharprecl.profiling.seen_codes import SeenCodes
 from sharprecl.profiling.shingles import ShingleSets
 from sharprecl.spilling import spill_groups
 
@@ -69,15 +70,13 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
     for number, part in enumerate(parts):
         # What a part leaves goes to the others; what it lacks it does not take from them.
         reserved = budget - budget // (len(parts) - number)
-        compared = np.empty(0, dtype=np.int64)  # sorted codes of this part's pairs
+        compared = SeenCodes()
         for first, second in _candidates(part, sets.sizes, threshold):
             if budget <= reserved:
                 exhaustive = False
                 break
             # Two sets share most of their prefixes' elements, and meet at each of them.
-            pairs = np.unique(np.minimum(first, second) * len(sets) + np.maximum(first, second))
-            pairs = pairs[~_contains(compared, pairs)]
-            compared = np.union1d(compared, pairs)
+            pairs = compared.take_new(np.minimum(first, second) * len(sets) + np.maximum(first, second))
             budget -= len(pairs)
             lower, upper = np.divmod(pairs, len(sets))
             similarity = jaccard(sets, lower, upper)
@@ -87,14 +86,6 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
     pairs, places = np.unique(np.concatenate(codes), return_index=True)
     lower, upper = np.divmod(pairs, max(len(sets), 1))
     return SimilarPairs(lower, upper, np.concatenate(similarities)[places], exhaustive)
-
-
-def _contains(ascending: IntArray, values: IntArray) -> NDArray[np.bool_]:
-    """Which of the values an array in ascending order holds."""
-    if not len(ascending):
-        return np.zeros(len(values), dtype=bool)
-    places = np.searchsorted(ascending, values).clip(max=len(ascending) - 1)
-    return np.asarray(ascending[places] == values)
 
 
 def jaccard(sets: ShingleSets, first: IntArray, second: IntArray) -> NDArray[np.float64]:
