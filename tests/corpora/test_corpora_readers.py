@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sharprecl.corpora import WantedColumns, read_table
+from sharprecl.corpora import WantedColumns, delimited, read_table
 from sharprecl.errors import CorpusError
 
 COLUMNS = WantedColumns(["text", "label"], ["aug_text"])
@@ -103,6 +103,14 @@ def test_long_multi_line_values_are_not_torn(tmp_path):
     long_text = "line\n" * 500_000
     (tmp_path / "rows.csv").write_text(f'text,label\n"{long_text}",x\nshort,y\n')
     assert list(read_table(tmp_path / "rows.csv", COLUMNS)["text"]) == [long_text, "short"]
+
+
+def test_multi_line_values_are_whole_where_blocks_meet(tmp_path, monkeypatch):
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 1 << 16)
+    texts = [f"{i}\n" + "line\n" * 3000 for i in range(30)]  # 15 KB each
+    rows = "".join(f'"{text}",x\n' for text in texts)
+    (tmp_path / "rows.csv").write_text(f"text,label\n{rows}")
+    assert list(read_table(tmp_path / "rows.csv", COLUMNS)["text"]) == texts
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])

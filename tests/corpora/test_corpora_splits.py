@@ -136,10 +136,12 @@ def test_classes_of_three_are_in_all_splits(sizes, seed, test, validation):
 
 
 def test_a_class_that_only_conflicts_carry_goes_back_to_train():
-    texts = [f"text {i}" for i in range(10)]
-    rows = (
-        [(text, "a") for text in texts] + [(text, "b") for text in texts[:1]] + [("own", "c"), ("own 2", "c")]
-    )
+    # Each text of b is also of a rarer class, which sends two of its three texts away.
+    rows = [
+        row
+        for i in range(4)
+        for row in ((f"shared {i}", "b"), (f"shared {i}", f"x{i}"), (f"{i} 1", f"x{i}"), (f"{i} 2", f"x{i}"))
+    ]
     table = pd.DataFrame(rows, columns=["text", "label"]).assign(split=None)
     for seed in range(20):
         labelled, _ = split_corpus(table, CorpusParameters(test_fraction=0.5), seed)

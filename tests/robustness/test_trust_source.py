@@ -36,10 +36,22 @@ def imported(tree: ast.AST) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def called(tree: ast.AST) -> list[tuple[str, set[str | None]]]:
-    """Called functions, as they are written, with the names of their keyword arguments."""
+def called(tree: ast.AST) -> list[tuple[str, dict[str, str]]]:
+    """Called functions and their keyword arguments, as they are written; a dictionary of them is ``**``."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [(ast.unparse(call.func), {keyword.arg for keyword in call.keywords}) for call in calls]
+    return [
+        (ast.unparse(call.func), {word.arg or "**": ast.unparse(word.value) for word in call.keywords})
+        for call in calls
+    ]
+
+
+def distrusts(name: str, keywords: dict[str, str]) -> bool:
+    """Whether a call that loads something asks for neither pickles nor a program."""
+    if name.endswith("torch.load"):
+        return keywords.get("weights_only") == "True"
+    if re.search(r"\bAuto\w+\.from_pretrained$", name):
+        return keywords.get("trust_remote_code", "False" if keywords.get("**") == "safely" else "") == "False"
+    return True
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(PROJECT_ROOT / "src")))
@@ -50,16 +62,42 @@ def test_no_module_unpickles_unpacks_or_runs_what_it_reads(file: Path):
         assert name not in RUN
         assert not name.endswith(("unpack_archive", "read_pickle", "os.system", "os.popen"))
         assert "shell" not in keywords
-        if name.endswith("torch.load"):
-            assert "weights_only" in keywords
-        if re.fullmatch(r"Auto\w+\.from_pretrained", name):
-            assert {"trust_remote_code", None} & keywords  # None: a dictionary of options
+        assert distrusts(name, keywords), ast.unparse(tree)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("torch.load(f, weights_only=True)", True),
+        ("torch.load(f, weights_only=False)", False),
+        ("torch.load(f)", False),
+        ("AutoModel.from_pretrained(x, trust_remote_code=False)", True),
+        ("AutoModel.from_pretrained(x, trust_remote_code=True)", False),
+        ("transformers.AutoModel.from_pretrained(x)", False),
+        ("AutoModel.from_pretrained(x, **anything)", False),
+        ("AutoModel.from_pretrained(x, **safely)", True),  # named so where it says False
+        ("SharpReCL.from_pretrained(x)", True),
+    ],
+)
+def test_calls_that_trust_are_told_apart(call, expected):
+    (found,) = called(ast.parse(call))
+    assert distrusts(*found) is expected
+
+
+def test_safely_is_without_programs():
+    source = (PROJECT_ROOT / "src/sharprecl/llm/local_model.py").read_text(encoding="utf-8")
+    (options,) = (
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "safely" in ast.unparse(node).split("=")[0]
+    )
+    assert "'trust_remote_code': False" in ast.unparse(options)
 
 
 def test_the_search_finds_what_it_is_for():
     tree = ast.parse("import a.b, pickle\nfrom tarfile import open\ntorch.load(f, weights_only=True)\n")
     assert imported(tree) == {"a", "pickle", "tarfile"}
-    assert called(tree) == [("torch.load", {"weights_only"})]
+    assert called(tree) == [("torch.load", {"weights_only": "True"})]
 
 
 def lock_lines() -> list[str]:

@@ -1,3 +1,4 @@
+import mlflow
 import pandas as pd
 import pytest
 from kedro.io import Version
@@ -64,7 +65,9 @@ def test_there_is_no_git_state_outside_a_repository(tmp_path):
 
 def test_metrics_without_a_run_go_nowhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    assert mlflow.active_run() is None
     log_metrics({"train/loss": 1.0}, 0)
+    assert mlflow.active_run() is None
     assert list(tmp_path.iterdir()) == []
 
 
