@@ -1,7 +1,8 @@
 import pytest
 from click.testing import CliRunner
 from kedro.framework.startup import bootstrap_project
-from kedro.io import DatasetError
+from kedro.io import DataCatalog, DatasetError, Version
+from kedro_datasets.json import JSONDataset
 from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
 
@@ -99,6 +100,23 @@ def test_an_error_of_ours_is_found_under_kedros():
     with pytest.raises(DatasetError) as caught:
         load_badly()
     assert describe_error(caught.value) == "tickets.csv: empty"
+
+
+@pytest.mark.parametrize(
+    ("version", "start"),
+    [
+        (Version(None, None), "metrics: not made yet; run `kedro run --pipeline=train`"),
+        (
+            Version("2026-11-25T00.00.00.000Z", None),
+            "metrics: there is no version 2026-11-25T00.00.00.000Z; name",
+        ),
+    ],
+)
+def test_a_version_that_is_not_there_is_told_from_a_dataset_that_is_not_made(tmp_path, version, start):
+    catalog = DataCatalog({"metrics": JSONDataset(filepath=str(tmp_path / "m.json"), version=version)})
+    with pytest.raises(DatasetError) as caught:
+        catalog.load("metrics")
+    assert describe_error(caught.value).startswith(start)
 
 
 def test_a_long_message_is_cut_to_a_line():

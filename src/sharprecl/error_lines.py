@@ -1,5 +1,6 @@
 """Known failures as one line that says what to mend."""
 
+import re
 from collections.abc import Iterator
 from types import TracebackType
 
@@ -11,6 +12,7 @@ from sharprecl.starvation import describe_starvation
 
 # What these raise themselves is about the command, the configuration or the store, not a fault in our code.
 _CONFIGURATION_PACKAGES = ("kedro", "omegaconf", "mlflow", "sqlalchemy")
+_ASKED_VERSION = re.compile(r"version=Version\(load='([^']+)'")
 _MAX_LENGTH = 1000  # a long path must not cost the reader the mend behind it
 
 
@@ -55,6 +57,9 @@ def _describe_dataset_error(error: DatasetError, chain: list[BaseException]) -> 
     )
     if missing:
         name = message.split(":", maxsplit=1)[0]
+        asked = _ASKED_VERSION.search(message)
+        if asked is not None:
+            return f"{name}: there is no version {asked[1]}; name another, or leave --load-versions out"
         return f"{name}: not made yet; run `kedro run --pipeline=train`, or the pipeline that makes it, first"
     return _one_line(message)
 
