@@ -56,9 +56,9 @@ def clean(rows: list[Row], parameters: CorpusParameters) -> tuple[list[Row], dic
     """Rows that stay, and how many go for which reason.
 
     Raises:
-        RefusedError: naming the policy, or ``after cleaning``.
+        RefusedError: naming the policy, ``after cleaning``, or what cleaning took whole.
     """
-    left = [_normalized(row) for row in rows]
+    given = left = [_normalized(row) for row in rows]
     dropped = {}
     for name in FINDERS:
         policy = getattr(parameters, name)
@@ -68,8 +68,15 @@ def clean(rows: list[Row], parameters: CorpusParameters) -> tuple[list[Row], dic
         if policy == "drop":
             left = [row for row in left if row.row_id not in bad]
         dropped[name] = len(bad) if policy == "drop" else 0
+        if name == "split_overlaps" and parameters.small_classes != "drop":
+            still_trained = {row.label for row in _training(left)}
+            if still_trained and still_trained != {row.label for row in _training(given)}:
+                raise RefusedError("cleaning leaves no training text of class")
     if len({row.label for row in _training(left)}) < 2:
         raise RefusedError("after cleaning")
+    for split in ("validation", "test"):
+        if split in {row.split for row in given} - {row.split for row in left}:
+            raise RefusedError(f"corpus.{split}: cleaning leaves none of its")
     return left, dropped
 
 

@@ -72,7 +72,7 @@ def test_of_ten_thousand_columns_a_few_are_named_and_the_mend_is_seen(tmp_path):
     start = time.process_time()
     message = assert_refused(read_table, file, COLUMNS)
     assert time.process_time() - start < 1  # seconds; comparing each name with each takes longer
-    assert message.endswith("9992 more: name yours in corpus.text and corpus.label")
+    assert message.endswith("9992 more: name yours in corpus.text, corpus.label and corpus.aug_text")
 
 
 def test_records_that_share_no_key_make_no_endless_table(tmp_path):

@@ -56,8 +56,8 @@ def clean_corpus(
         rows = rows[~mask] if len(dropped) else rows
         if name == LAST_OF_SINGLE_ROWS:
             _check_lost_classes(table["label"], given, rows, parameters.small_classes)
-    _check_splits(given, rows)
     _check_classes(table["label"], rows)
+    _check_splits(given, rows)
     is_kept = np.zeros(len(table), dtype=bool)
     is_kept[rows.index] = True
     clean = keep_rows(table, is_kept)
