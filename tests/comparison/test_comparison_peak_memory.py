@@ -16,6 +16,12 @@ def test_the_peak_is_that_of_the_process_since_the_reset():
     assert 0.12 < after - before < 0.2
 
 
+def test_a_system_that_forbids_the_reset_does_not_end_a_comparison(tmp_path, monkeypatch):
+    monkeypatch.setattr(peak_memory, "_CLEAR", tmp_path)  # cannot be written
+    peak_memory.reset_peak_memory()
+    assert peak_memory.peak_memory_gib() > 0
+
+
 def test_a_system_that_does_not_tell_gives_nan(tmp_path, monkeypatch):
     monkeypatch.setattr(peak_memory, "_STATUS", tmp_path / "status")
     assert math.isnan(peak_memory.peak_memory_gib())

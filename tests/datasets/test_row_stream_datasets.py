@@ -70,13 +70,22 @@ def test_no_input_named(tmp_path):
     assert isinstance(error.value.__cause__, ParameterError)
 
 
-def test_a_column_that_csv_cannot_hold_is_named_before_anything_is_written(tmp_path):
-    table = pa.table({"text": ["a"], "tags": [["x", "y"]]})
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pa.array([["x", "y"]]), "list<"),
+        (pa.array([b"\xff"]), "binary"),
+        (pa.array([b"\xff"], pa.large_binary()), "large_binary"),
+        (pa.array([b"\xff\xff"], pa.binary(2)), "fixed_size_binary"),
+    ],
+)
+def test_a_column_that_csv_cannot_hold_is_named_before_anything_is_written(tmp_path, values, kind):
+    table = pa.table({"text": ["a"], "tags": values})
     dataset = RowStreamDataset(filepath="out.csv", project_root=str(tmp_path))
     with pytest.raises(DatasetError) as caught:
         dataset.save(RowStream(iter([table]), 1))
     line = describe_error(caught.value)
-    assert "out.csv: column 'tags' holds list<" in line
+    assert f"out.csv: column 'tags' holds {kind}" in line
     assert line.endswith("values, which CSV cannot; set predict.output to a .parquet file")
     assert list(tmp_path.iterdir()) == []
     parquet = RowStreamDataset(filepath="out.parquet", project_root=str(tmp_path))

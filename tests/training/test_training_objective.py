@@ -1,7 +1,9 @@
+import pyarrow as pa
 import pytest
 import torch
 from torch.nn.functional import normalize
 
+from sharprecl.errors import ParameterError
 from sharprecl.functional import (
     balanced_softmax_loss,
     build_target_set,
@@ -13,6 +15,7 @@ from sharprecl.functional import (
 from sharprecl.modeling import SharpReCLOutput
 from sharprecl.parameters import FitParameters
 from sharprecl.training.contrastive_objective import anchor_weights, step_generator
+from sharprecl.training.job import TrainingJob
 from sharprecl.training.objective import SharpReCLObjective, contrastive_weight_at
 
 COUNTS = torch.tensor([50, 10, 2])
@@ -114,3 +117,15 @@ def test_contrastive_weight_moves_linearly(progress, expected):
 def test_contrastive_weight_is_constant_where_no_other_is_given():
     parameters = FitParameters(contrastive_weight=0.3, final_contrastive_weight=None)
     assert contrastive_weight_at(parameters, 0.9) == 0.3
+
+
+def job_with(first_class, class_weights="first"):
+    parameters = FitParameters(class_weights=class_weights, first_class=first_class)
+    return TrainingJob(pa.table({}), ["a", "b"], "random-tiny", 0, parameters, 0)
+
+
+def test_the_first_class_is_the_one_that_is_named_or_the_first_by_name():
+    assert [job_with(label).first_class for label in ("b", "a", None)] == [1, 0, 0]
+    assert job_with("unused", class_weights="none").first_class == 0
+    with pytest.raises(ParameterError, match=r"fit\.first_class: there is no class 'c'; there are a, b"):
+        _ = job_with("c").first_class

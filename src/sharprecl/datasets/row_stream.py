@@ -114,8 +114,14 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
         """
         if self._filepath.suffix.lower() != ".csv":
             return
+        unfit = (
+            pa.types.is_nested,
+            pa.types.is_binary,
+            pa.types.is_large_binary,
+            pa.types.is_fixed_size_binary,
+        )
         for field in schema:
-            if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
+            if any(check(field.type) for check in unfit):
                 raise CorpusError(
                     f"{self._filepath}: column {field.name!r} holds {field.type} values, which CSV cannot; "
                     "set predict.output to a .parquet file"
