@@ -42,12 +42,11 @@ def _plain_difference(predicted, reference, labels) -> float:
     return float(np.mean(np.subtract(*scores)))
 
 
-def _plain_bootstrap(predicted, reference, labels, num_samples, rng) -> np.ndarray:
+def _plain_bootstrap(predicted, reference, labels, strata, num_samples, rng) -> np.ndarray:
     differences = []
     for _ in range(num_samples):
-        rows = np.concatenate(
-            [rng.choice(np.flatnonzero(labels == c), np.sum(labels == c)) for c in np.unique(labels)]
-        )
+        members = [np.flatnonzero(np.isin(labels, classes)) for classes in strata]
+        rows = np.concatenate([rng.choice(rows, len(rows)) for rows in members])
         differences.append(_plain_difference(predicted[:, rows], reference[:, rows], labels[rows]))
     return np.array(differences)
 
@@ -79,7 +78,8 @@ class TestPairedBootstrap:
         for cells, chunk in drawn:
             for sizes in chunk:
                 labels = np.repeat(cells.labels, sizes)
-                np.testing.assert_array_equal(np.bincount(labels), np.bincount(decisions[2]))
+                assert len(labels) == len(decisions[2])
+                assert np.sum(labels == 0) == np.sum(decisions[2] == 0)  # a stratum of its own
                 predicted, reference = np.split(np.repeat(cells.predicted, sizes, axis=0).T, 2)
                 differences.append(_plain_difference(predicted, reference, labels))
         assert len(differences) == 60
@@ -88,22 +88,25 @@ class TestPairedBootstrap:
         assert found.p_value == pytest.approx(2 * (fewer + 1) / 61)
 
     def test_agrees_with_resampling_text_by_text(self, decisions):
-        differences = _plain_bootstrap(*decisions, 400, np.random.default_rng(1))
+        assert sorted(np.bincount(decisions[2]))[0] < significance.MIN_STRATUM
+        differences = _plain_bootstrap(*decisions, [[2, 1], [0]], 400, np.random.default_rng(1))
         found = paired_bootstrap(*decisions, GROUPS, num_samples=20_000, seed=0)
         spread = differences.std()
         np.testing.assert_allclose(found[1:3], np.quantile(differences, [0.025, 0.975]), atol=0.3 * spread)
         assert found.high - found.low == pytest.approx(2 * 1.96 * spread, rel=0.12)
 
-    def test_follows_the_law_of_all_resamples(self):
-        """3³ · 2² resamples, all as likely: the exact quantiles and the exact p-value."""
+    @pytest.mark.parametrize(("min_stratum", "num_resamples"), [(1, 3**3 * 2**2), (20, 5**5)])
+    def test_follows_the_law_of_all_resamples(self, monkeypatch, min_stratum, num_resamples):
+        """Within each class or, where they are small, of both together: all resamples are as likely, and
+        give the exact quantiles and the exact p-value."""
+        monkeypatch.setattr(significance, "MIN_STRATUM", min_stratum)
         labels = np.array([0, 0, 0, 1, 1])
         predicted = np.array([[0, 1, 0, 1, 0]])
         reference = np.array([[0, 0, 1, 0, 0]])
-        rows = [
-            np.array([*first, *second])
-            for first in itertools.product([0, 1, 2], repeat=3)
-            for second in itertools.product([3, 4], repeat=2)
-        ]
+        strata = [[0, 1, 2], [3, 4]] if min_stratum == 1 else [[0, 1, 2, 3, 4]]
+        draws = [itertools.product(places, repeat=len(places)) for places in strata]
+        rows = [np.concatenate(parts).astype(int) for parts in itertools.product(*draws)]
+        assert len(rows) == num_resamples
         exact = np.array(
             [_plain_difference(predicted[:, row], reference[:, row], labels[row]) for row in rows]
         )
@@ -137,14 +140,34 @@ class TestPairedBootstrap:
         )
         assert wide.low < narrow.low < narrow.estimate < narrow.high < wide.high
 
-    def test_class_of_one_text_is_in_every_resample(self):
+    @pytest.mark.parametrize("metric", ["macro_f1", "tail_f1"])
+    def test_one_text_alone_decides_nothing(self, metric):
+        """Resampled within its class it would be in every resample, and the interval a point."""
         labels = np.array([0] * 30 + [1] * 30 + [2])
         reference = labels.copy()
         reference[-1] = 0
         found = paired_bootstrap(
-            labels[None], reference[None], labels, GROUPS, metric="tail_f1", num_samples=200, seed=0
+            labels[None], reference[None], labels, GROUPS, metric=metric, num_samples=200, seed=0
         )
-        assert (found.estimate, found.low, found.high) == (1.0, 1.0, 1.0)
+        assert found.low == 0.0
+        assert 0.3 < found.estimate <= found.high
+        assert found.p_value > 0.5
+
+    @pytest.mark.parametrize(
+        ("sizes", "expected"),
+        [
+            ([30, 20, 25], [[1], [2], [0]]),
+            ([30, 19, 25], [[1, 2], [0]]),  # 19 are too few, and the next larger class joins them
+            ([60, 10, 12, 25], [[1, 2], [3], [0]]),
+            ([60, 1, 0, 25], [[1, 3], [0]]),
+            ([5, 6], [[0, 1]]),
+        ],
+    )
+    def test_strata_have_enough_texts_and_as_few_classes_as_that_takes(self, sizes, expected):
+        labels = np.repeat(np.arange(len(sizes)), sizes)
+        cells = significance._distinct_cells(labels[None], labels[None], labels, len(sizes))
+        found = [sorted(set(cells.labels[places])) for places in significance._strata(cells)]
+        assert found == [sorted(classes) for classes in expected]
 
 
 class TestApproximateRandomization:
@@ -190,6 +213,22 @@ class TestApproximateRandomization:
         turned = approximate_randomization(reference, predicted, labels, GROUPS, num_samples=8000, seed=1)
         assert 0.0001 < found < 0.5
         assert turned == pytest.approx(found, abs=0.02)
+
+
+def test_few_texts_a_class_do_not_make_a_difference_of_none():
+    """Among alike methods a nominal 5 % test finds no more than 5 % different, however small the classes."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(9), [60, 30, 12, 5, 4, 3, 2, 1, 1])
+    groups = np.array(["head"] * 9)
+    found = []
+    for trial in range(200):
+        both = rng.random(len(labels)) < 0.6
+        pair = [
+            np.where(both | (rng.random(len(labels)) < 0.5), labels, rng.integers(0, 9, len(labels)))[None]
+            for _ in range(2)
+        ]
+        found.append(paired_bootstrap(*pair, labels, groups, num_samples=200, seed=trial).p_value)
+    assert np.mean(np.array(found) <= 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_p_values_are_uniform_where_the_methods_are_alike():

@@ -3,9 +3,8 @@
 from typing import TypedDict
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from sharprecl.evaluation.tallies import Tally, decision_metrics, tally_decisions
+from sharprecl.evaluation.tallies import Tally, decision_metrics, one_hot_rows, tally_decisions
 
 _CELLS_AT_ONCE = 2_000_000
 """Counts held at a time; bounds the memory, not the result."""
@@ -33,13 +32,13 @@ def bootstrap_intervals(
 ) -> dict[str, Interval]:
     """Percentile bootstrap over texts (Efron and Tibshirani 1993, chapters 10 and 13), less its bias.
 
-    Texts are resampled plainly, not class by class, since how many texts of each class a test split
-    holds is chance, too. Each resample is scored over the classes that it holds; one without any text of
-    a group says nothing of the group's F1 and is left out there. So a class of one text is missing from
-    more than a third of the resamples, and averages over classes lean towards the well filled ones; a
-    minimum over classes leans low. The mean distance of the resamples from the estimate is this bias, and
-    the ends are moved back by it, within the metric's range. The interval covers the choice of test texts,
-    not the choice of training texts or seeds.
+    Texts are resampled plainly, not class by class: a class of n texts resampled by itself shows (n − 1)/n
+    of its variance, and one of a single text none. Each resample is scored over the classes that it holds;
+    one without any text of a group says nothing of the group's F1 and is left out there. So a class of one
+    text is missing from more than a third of the resamples, and averages over classes lean towards the well
+    filled ones; a minimum over classes leans low. The mean distance of the resamples from the estimate is
+    this bias, and the ends are moved back by it, within the metric's range. The interval covers the choice
+    of test texts, not the choice of training texts or seeds.
 
     Args:
         predicted: class ids, shape [N], N ≥ 1.
@@ -75,8 +74,8 @@ def _resample(
     """
     cells, sizes = np.unique(labels * num_classes + predicted, return_counts=True)
     of_label, of_predicted = np.divmod(cells, num_classes)
-    support = _membership(of_label, num_classes)  # [K, C]
-    given = _membership(of_predicted, num_classes)  # [K, C]
+    support = one_hot_rows(of_label, num_classes)  # [K, C]
+    given = one_hot_rows(of_predicted, num_classes)  # [K, C]
     hits = support.multiply(given).tocsr()
     generator = np.random.default_rng(seed)
     chunk = max(1, _CELLS_AT_ONCE // len(cells))
@@ -86,10 +85,3 @@ def _resample(
         draws = generator.multinomial(len(labels), sizes / len(labels), size=size)  # [S, K]
         parts.append((draws @ hits, draws @ support, draws @ given))
     return Tally(*(np.concatenate(counts) for counts in zip(*parts, strict=True)))
-
-
-def _membership(class_ids: np.ndarray, num_classes: int) -> csr_array:
-    """1 where a cell is of a class: one-hot rows, shape [K, C]."""
-    num_cells = len(class_ids)
-    ones = np.ones(num_cells, dtype=np.int64)
-    return csr_array((ones, class_ids, np.arange(num_cells + 1)), shape=(num_cells, num_classes))

@@ -6,10 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
-from sharprecl.evaluation.tallies import Tally, decision_metrics
+from sharprecl.evaluation.tallies import Tally, decision_metrics, one_hot_rows
 
 _CELLS_AT_ONCE = 2_000_000
 """Counts held at a time; bounds the memory, not the result."""
+
+MIN_STRATUM = 20
+"""Texts that are resampled together, at least. A class of n texts resampled by itself shows (n − 1)/n of its
+variance, and one of a single text none."""
 
 _TIE = 1e-12
 """Differences closer than this are equal: the same sum in another order may differ in its last bits."""
@@ -46,9 +50,11 @@ def paired_bootstrap(
     """Paired percentile bootstrap over texts (Efron and Tibshirani 1993, chapters 13 and 16).
 
     The statistic is the mean over seeds of metric(predicted) − metric(reference). Texts are resampled
-    within each class, the same for both methods and all seeds: so both are scored on the same classes in
-    every resample, and no rare class is ever missing. Interval and p-value cover the choice of test texts
-    for the models as they were trained, not the choice of seeds.
+    within strata, the same for both methods and all seeds, which so meet the same classes in every
+    resample. A stratum is a class; classes of fewer than :data:`MIN_STRATUM` texts share theirs (collapsed
+    strata, Cochran 1977, section 5A.12), so that whether a rare class is met, and with which of its texts,
+    counts as the chance that it is. Interval and p-value cover the choice of test texts for the models as
+    they were trained, not the choice of seeds.
 
     Args:
         predicted: class ids by the method, one row a seed, shape [S, N], S ≥ 1, N ≥ 1.
@@ -69,13 +75,16 @@ def paired_bootstrap(
     """
     cells = _distinct_cells(predicted, reference, labels, len(groups))
     table = _tally_table(cells, len(groups))
-    support = np.bincount(labels, minlength=len(groups))
-    (estimate,) = _mean_differences((cells.sizes @ table)[None], support, groups, metric)
+    classes = one_hot_rows(cells.labels, len(groups))
+    whole = cells.sizes[None]
+    (estimate,) = _mean_differences(whole @ table, whole @ classes, groups, metric)
     if np.isnan(estimate):
         return Difference(*[float("nan")] * 4)
     chunks = _resampled_sizes(cells, num_samples, table.shape[1], seed)
-    parts = [_mean_differences(sizes @ table, support, groups, metric) for sizes in chunks]
+    parts = [_mean_differences(sizes @ table, sizes @ classes, groups, metric) for sizes in chunks]
     resampled = np.concatenate(parts)  # [B]
+    # Where a resample misses every class of a group, neither method is better.
+    resampled = np.nan_to_num(resampled, nan=0.0)
     low, high = np.quantile(resampled, [(1 - confidence) / 2, (1 + confidence) / 2])
     fewer = min(np.sum(resampled <= _TIE), np.sum(resampled >= -_TIE))
     p_value = min(2 * (fewer + 1) / (num_samples + 1), 1.0)
@@ -116,7 +125,7 @@ def approximate_randomization(
     table = _tally_table(cells, len(groups))
     exchanged = cells._replace(predicted=np.roll(cells.predicted, len(predicted), axis=1))
     change = _tally_table(exchanged, len(groups)) - table
-    support = np.bincount(labels, minlength=len(groups))
+    support = np.bincount(labels, minlength=len(groups))[None]
     tallies = (cells.sizes @ table)[None]
     (observed,) = _mean_differences(tallies, support, groups, metric)
     if np.isnan(observed):
@@ -159,10 +168,11 @@ def _tally_table(cells: _Cells, num_classes: int) -> csr_array:
 def _mean_differences(
     tallies: np.ndarray, support: np.ndarray, groups: np.ndarray, metric: str
 ) -> np.ndarray:
-    """The statistic of B sets of tallies, [B, 2·2S·C] → [B]."""
+    """The statistic of B sets of tallies, [B, 2·2S·C], and class sizes, [B, C] or [1, C] → [B]."""
     by_method = tallies.reshape(len(tallies), 2, 2, -1, len(groups))
     hits, given = np.moveaxis(by_method, 1, 0)  # each [B, 2, S, C]
-    scores = decision_metrics(Tally(hits, np.broadcast_to(support, hits.shape), given), groups)
+    texts = np.broadcast_to(support[:, None, None], hits.shape)
+    scores = decision_metrics(Tally(hits, texts, given), groups)
     if metric not in scores:
         raise ValueError(f"metric {metric!r} is none of {', '.join(scores)}")
     method, reference = np.moveaxis(scores[metric], 1, 0)  # each [B, S]
@@ -172,18 +182,31 @@ def _mean_differences(
 def _resampled_sizes(cells: _Cells, num_samples: int, width: int, seed: int) -> Iterator[np.ndarray]:
     """Cell sizes of resamples, in chunks [B, K].
 
-    The n_c texts of a class, drawn with replacement, fall into its cells by a multinomial law. A stream of
-    its own for each class keeps the draws independent of where the chunks end.
+    The texts of a stratum, drawn with replacement, fall into its cells by a multinomial law. A stream of
+    its own for each stratum keeps the draws independent of where the chunks end.
     """
-    _, starts = np.unique(cells.labels, return_index=True)
-    of_class = np.split(cells.sizes, starts[1:])
-    streams = np.random.default_rng(seed).spawn(len(of_class))
+    strata = _strata(cells)
+    streams = np.random.default_rng(seed).spawn(len(strata))
     for size in _chunks(num_samples, len(cells.sizes) + width):
-        draws = [
-            stream.multinomial(sizes.sum(), sizes / sizes.sum(), size=size)
-            for stream, sizes in zip(streams, of_class, strict=True)
-        ]
-        yield np.concatenate(draws, axis=1)
+        drawn = np.empty((size, len(cells.sizes)), dtype=np.int64)
+        for stream, places in zip(streams, strata, strict=True):
+            sizes = cells.sizes[places]
+            drawn[:, places] = stream.multinomial(sizes.sum(), sizes / sizes.sum(), size=size)
+        yield drawn
+
+
+def _strata(cells: _Cells) -> list[np.ndarray]:
+    """Places of the cells of each stratum: the one of the small classes, if any, then one a class by size.
+
+    The smallest classes share a stratum: all small ones, and as many more as make it large enough.
+    """
+    sizes = np.bincount(cells.labels, weights=cells.sizes)
+    alone = [label for label in np.argsort(sizes, kind="stable") if sizes[label] > 0]
+    shared: list[int] = []
+    while alone and (sizes[alone[0]] < MIN_STRATUM or 0 < sizes[shared].sum() < MIN_STRATUM):
+        shared.append(alone.pop(0))
+    strata = [shared, *([label] for label in alone)]
+    return [np.flatnonzero(np.isin(cells.labels, labels)) for labels in strata if labels]
 
 
 def _chunks(num_samples: int, width: int) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from sharprecl.evaluation.groups import GROUP_NAMES
 
@@ -50,6 +51,21 @@ def tally_decisions(predicted: np.ndarray, labels: np.ndarray, num_classes: int)
     """
     hits = labels[labels == predicted]
     return Tally(*(np.bincount(ids, minlength=num_classes) for ids in (hits, labels, predicted)))
+
+
+def one_hot_rows(class_ids: np.ndarray, num_classes: int) -> csr_array:
+    """1 where a row is of a class, shape [K, C]: rows of counts, times these, are counts by class.
+
+    Args:
+        class_ids: shape [K].
+        num_classes: C.
+
+    Returns:
+        A sparse matrix of integers.
+    """
+    num_rows = len(class_ids)
+    ones = np.ones(num_rows, dtype=np.int64)
+    return csr_array((ones, class_ids, np.arange(num_rows + 1)), shape=(num_rows, num_classes))
 
 
 def decision_metrics(tally: Tally, groups: np.ndarray) -> dict[str, np.ndarray]:
