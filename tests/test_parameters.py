@@ -45,6 +45,33 @@ def test_keys_with_another_value_than_the_presets_are_told_apart():
     assert overridden_keys(fit, "sharprecl") == {}
 
 
+def test_a_corpus_is_called_by_its_file_or_its_name():
+    assert CorpusParameters(train="some/where/tickets.csv").display_name == "tickets"
+    assert CorpusParameters(name="ohsumed").display_name == "ohsumed"
+
+
+@pytest.mark.parametrize("named", [{"text": "body"}, {"label": "team"}, {"text": "body", "label": "team"}])
+def test_columns_without_a_file_are_not_taken_for_the_built_in_corpus(named):
+    """As where the shell's variable in corpus.train=$FILE is empty."""
+    with pytest.raises(
+        ParameterError, match=rf"^corpus: no file is given whose columns {' and '.join(sorted(named))}"
+    ):
+        check_parameters({"corpus": {"train": None, **named}})
+    check_parameters({"corpus": {"train": "x.csv", **named}})
+    check_parameters({"corpus": {"name": "trec", "text": "text"}})
+
+
+@pytest.mark.parametrize(("typed", "read"), [(1, "1"), ("yes", "yes"), (0, "0")])
+def test_a_label_may_look_like_a_number(typed, read):
+    assert check_parameters({"fit": {"first_class": typed}}).fit.first_class == read
+
+
+@pytest.mark.parametrize("typed", [True, 1.0])
+def test_what_yaml_takes_for_something_else_than_a_name_is_said(typed):
+    with pytest.raises(ParameterError, match=r"^corpus\.label: is no name as YAML reads it; quote it twice"):
+        check_parameters({"corpus": {"train": "x.csv", "label": typed}})
+
+
 def test_a_key_that_does_nothing_decides_nothing():
     unused = FitParameters(first_class="x")
     assert unused.dump_decisive() == FitParameters().dump_decisive()
@@ -108,10 +135,10 @@ def test_lists_of_a_comparison_can_be_written_on_the_command_line():
 
 
 def test_a_column_that_is_called_by_a_number_can_be_named():
-    corpus = CorpusParameters(text=0, label=1)
+    corpus = CorpusParameters(train="x.csv", text=0, label=1)
     assert (corpus.text, corpus.label) == ("0", "1")
     with pytest.raises(ValidationError):
-        CorpusParameters(text=True)
+        CorpusParameters(train="x.csv", text=True)
 
 
 def test_a_seed_fits_into_32_bits():

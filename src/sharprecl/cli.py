@@ -46,12 +46,18 @@ def run(context: click.Context, /, **options: Any) -> Any:
             raise
 
 
+_environment = click.option(
+    "--env", "-e", default=None, help="Environment whose mlflow.yml names the registry; local if not given."
+)
+
+
 @cli.command()
+@_environment
 @click.pass_context
-def models(context: click.Context) -> None:
+def models(context: click.Context, env: str | None) -> None:
     """List the registered versions of the model and which is champion."""
     with _one_line_failures():
-        registry, client = _open_registry(context)
+        registry, client = _open_registry(context, env)
         rows = registry.list_versions(client)
         header = ("", "version", "corpus", "encoder", "preset", "validation macro-F1", "saved")
         table = [header] + [
@@ -71,35 +77,40 @@ def _four_digits(score: str) -> str:
 
 @cli.command()
 @click.argument("version")
+@_environment
 @click.pass_context
-def promote(context: click.Context, version: str) -> None:
+def promote(context: click.Context, version: str, env: str | None) -> None:
     """Make VERSION the champion, whatever its score."""
     with _one_line_failures():
-        registry, client = _open_registry(context)
+        registry, client = _open_registry(context, env)
         former = registry.promote(client, version)
         before = f"; it was version {former}" if former else ""
         click.echo(f"Version {version} is champion{before}")
 
 
 @cli.command()
+@_environment
 @click.pass_context
-def rollback(context: click.Context) -> None:
+def rollback(context: click.Context, env: str | None) -> None:
     """Make the champion before this one champion again."""
     with _one_line_failures():
-        registry, client = _open_registry(context)
+        registry, client = _open_registry(context, env)
         click.echo(f"Version {registry.roll_back(client)} is champion again")
 
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", default=5001, show_default=True, help="Port to listen at.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=5001, show_default=True, help="Port to listen at."
+)
+@_environment
 @click.pass_context
-def serve(context: click.Context, host: str, port: int) -> None:
+def serve(context: click.Context, host: str, port: int, env: str | None) -> None:
     """Answer over HTTP with the champion: POST {"inputs": ["a text"]} to /invocations."""
     with _one_line_failures():
         from sharprecl.tracking.project_registry import serve_champion  # noqa: PLC0415 - loads MLflow
 
-        _, client = _open_registry(context)
+        _, client = _open_registry(context, env)
         raise SystemExit(serve_champion(client, host, port))
 
 
@@ -107,13 +118,14 @@ def _project_folder(context: click.Context) -> Path:
     return Path(context.obj.project_path) if context.obj else Path.cwd()
 
 
-def _open_registry(context: click.Context) -> Any:
-    """The module of registry functions and a client of the project's registry."""
+def _open_registry(context: click.Context, env: str | None) -> Any:
+    """The module of registry functions and a client of the registry that the environment names."""
     from sharprecl.tracking import project_registry, registry  # noqa: PLC0415 - loads MLflow
 
     project = _project_folder(context)
     _configure_logging(project)
-    return registry, project_registry.open_registry(project)
+    _check_environment(project, env)
+    return registry, project_registry.open_registry(project, env)
 
 
 @contextmanager
@@ -154,13 +166,18 @@ def _check_names(project: Path, options: dict[str, Any]) -> None:
     Raises:
         ParameterError: naming it and the nearest that there is.
     """
-    environment = options["env"] or os.environ.get("KEDRO_ENV")
-    if environment and not options["conf_source"]:
-        _check_name("--env", environment, (folder.name for folder in (project / "conf").iterdir()))
+    if not options["conf_source"]:
+        _check_environment(project, options["env"])
     known = [module.name for module in pkgutil.iter_modules(sharprecl.pipelines.__path__)]
     for name in [options["pipeline"], *options["pipelines"]]:
         if name:
             _check_name("--pipeline", name, [*known, "__default__"])
+
+
+def _check_environment(project: Path, env: str | None) -> None:
+    environment = env or os.environ.get("KEDRO_ENV")
+    if environment:
+        _check_name("--env", environment, (folder.name for folder in (project / "conf").iterdir()))
 
 
 def _check_name(option: str, name: str, known: Iterable[str]) -> None:

@@ -27,3 +27,8 @@ class TrainingError(SharpreclError):
 
 class DeviceMemoryError(SharpreclError):
     """The device has too little memory for the smallest piece of work."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says in its first line; the name of its type where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -12,7 +12,13 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.datasets.made_with import check_made_with
+from sharprecl.datasets.made_with import (
+    Settings,
+    check_made_with,
+    corpus_settings,
+    token_settings,
+    training_settings,
+)
 from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.datasets.run_folder import RunFolder, remove_if_free, runs_folder
 from sharprecl.datasets.staging import StagedSaves
@@ -80,27 +86,31 @@ def _tell_overridden(parameters: ProjectParameters) -> None:
 
 
 class SavedTableHooks:
-    """Refuses tables that an earlier command saved for another corpus or another version."""
+    """Refuses what an earlier command saved for another corpus, another training or another version."""
 
     def __init__(self) -> None:
-        self._parameters: ProjectParameters | None = None
+        self._settings: Settings | None = None
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Remember the parameters of the run."""
-        self._parameters = check_parameters(context.config_loader["parameters"])
+        run = check_parameters(context.config_loader["parameters"]).effective()
+        self._settings = {
+            **token_settings(corpus_settings(run.corpus), run.encoder, run.tokenize),
+            **training_settings(run.preset, run.fit, run.seed),
+        }
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any) -> None:
-        """Check the columns, and what the table was made with.
+        """Check the columns, and what it was made with.
 
         Raises:
             CorpusError: naming the table and the columns that it lacks, or the parameter that differs.
+            ModelError: naming the parameter with which the model was trained otherwise.
         """
         check_required_columns(dataset_name, data)
-        if self._parameters is not None:
-            run = self._parameters
-            check_made_with(dataset_name, data, run.corpus, run.encoder, run.tokenize)
+        if self._settings is not None:
+            check_made_with(dataset_name, data, self._settings)
 
 
 class RunFolderHooks:

@@ -4,8 +4,9 @@ from sharprecl.config_loader import ProjectConfigLoader
 from sharprecl.hooks import ParameterHooks, ProgressHooks, RunFolderHooks, SavedTableHooks
 from sharprecl.launch_hooks import LaunchHooks
 from sharprecl.tracking.hooks import TrackingHooks
+from sharprecl.tracking.run_hooks import RunHooks
 
-# kedro-mlflow and kedro-viz register their own hooks by entry point.
+# kedro-viz registers its own hooks by entry point.
 HOOKS = (
     RunFolderHooks(),
     SavedTableHooks(),
@@ -13,8 +14,9 @@ HOOKS = (
     LaunchHooks(),
     TrackingHooks(),
     ParameterHooks(),  # of those that want to come first the last named does
+    RunHooks(),
 )
-DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry", "kedro_mlflow")
 
 CONFIG_LOADER_CLASS = ProjectConfigLoader
 CONFIG_LOADER_ARGS = {

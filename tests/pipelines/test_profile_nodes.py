@@ -9,6 +9,7 @@ from kedro.runner import SequentialRunner
 
 from sharprecl.parameters import FitParameters, ProfileParameters, TokenizeParameters
 from sharprecl.pipelines.profile import create_pipeline
+from sharprecl.pipelines.profile.nodes import measure_imbalance
 
 OUTPUTS = {
     "imbalance_profile",
@@ -37,6 +38,7 @@ def run_pipeline():
         "params:tokenize": TokenizeParameters(max_length=8),
         "params:encoder": "minilm",
         "params:fit": FitParameters(batch_size=4),
+        "params:preset": "sharprecl",
         "params:seed": 0,
     }
     catalog = DataCatalog({name: MemoryDataset(data) for name, data in inputs.items()})
@@ -58,6 +60,20 @@ def test_profile_holds_every_part_and_is_json(outputs):
     assert profile["token_lengths"]["train"]["truncated_share"] == 1.0
     assert profile["near_duplicates"]["pairs"]["train_test"] == 1
     assert profile["near_duplicates"]["label_conflicts"]["train_test"] == 1
+
+
+def test_classes_are_looked_for_in_batches_of_the_size_that_the_preset_has(outputs):
+    corpus = pd.DataFrame({"text": ["a"] * 9, "label": list("aaaabbbcc"), "split": "train"})
+    statistics = {"text_lengths": {}, "token_lengths": {}}
+    profile = measure_imbalance(
+        corpus,
+        {name: outputs["imbalance_profile"][name] for name in statistics},
+        outputs["imbalance_profile"]["near_duplicates"],
+        ProfileParameters(),
+        FitParameters(),
+        "sharprecl-published",
+    )[0]
+    assert profile["batch_size"] == 128
 
 
 def test_near_duplicates_name_both_rows(outputs):

@@ -10,7 +10,7 @@ from sharprecl.tracking.artifacts import artifact_folder, saved_path
 from sharprecl.tracking.corpus_inputs import corpus_digest
 from sharprecl.tracking.live_metrics import log_metrics
 from sharprecl.tracking.retention import prune_versions
-from sharprecl.tracking.run_metadata import corpus_name, flatten_parameters, git_state
+from sharprecl.tracking.run_metadata import flatten_parameters, git_state
 
 
 @pytest.fixture
@@ -52,11 +52,6 @@ def test_logged_parameters_are_those_that_take_effect():
 def test_long_values_are_cut_to_what_mlflow_stores():
     values = flatten_parameters(ProjectParameters(encoder="e" * 9000))
     assert values["encoder"] == "e" * 6000
-
-
-def test_a_users_file_names_the_corpus():
-    assert corpus_name(ProjectParameters(corpus={"train": "some/where/tickets.csv"})) == "tickets"
-    assert corpus_name(ProjectParameters(corpus={"name": "ohsumed"})) == "ohsumed"
 
 
 def test_there_is_no_git_state_outside_a_repository(tmp_path):

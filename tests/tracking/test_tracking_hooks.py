@@ -19,6 +19,8 @@ def test_a_run_is_named_tagged_and_holds_every_parameter(client, first_version):
     assert run.data.params["fit.learning_rate"] == "0.5"
     assert run.data.params["fit.num_negatives"] == "60"  # a default that no file sets
     assert run.data.params["corpus.long_tail"] == "None"
+    # No block as one value beside them: it would be as configured, not as the preset has it.
+    assert {"fit", "corpus", "seed"} & run.data.params.keys() == {"seed"}
 
 
 def test_live_and_final_metrics_are_logged(client, first_version):

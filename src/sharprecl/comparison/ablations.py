@@ -16,7 +16,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "unit-logits": {"classifier": "linear", "logit_scale": "unit"},
     "scaled-unit-logits": {"classifier": "linear", "logit_scale": 16.0},
     "fixed-scale-cosine": {"classifier": "cosine", "logit_scale": 16.0},
-    "random-prototypes": {"classifier_start": "random"},
+    "random-classifier-start": {"classifier_start": "random"},
     "without-logit-adjustment": {"logit_adjustment": "none"},
     "uniform-negatives": {"uniform_negatives": True},
     "class-averaged-denominator": {"class_averaged": True},

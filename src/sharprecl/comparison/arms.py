@@ -124,7 +124,7 @@ def arm_key(arm: Arm, data: str) -> str:
         data: from :func:`data_digest`.
 
     Returns:
-        The method's name and 16 hexadecimal digits.
+        16 hexadecimal digits.
     """
     fit = None if arm.fit is None else arm.fit.dump_decisive()
     # The method's name is left out: two names for the same parameters are the same arm.

@@ -1,7 +1,7 @@
-"""What a saved table was made with: the parameters that its rows depend on, kept in its Arrow metadata.
+"""What a saved artifact was made with: the parameters that it depends on, which travel with it.
 
-Every pipeline can run by itself on the tables that an earlier command saved. Without this a run about one
-corpus would train on the tokens of another, and be tracked under the wrong name.
+Every pipeline can run by itself on what an earlier command saved. Without this a run about one corpus would
+train on the tokens of another, or report a model under the name of another method, and be tracked so.
 """
 
 import json
@@ -10,15 +10,23 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from sharprecl.errors import CorpusError
-from sharprecl.parameters import CorpusParameters, TokenizeParameters
+from sharprecl.errors import CorpusError, ModelError, SharpreclError
+from sharprecl.parameters import CorpusParameters, FitParameters, TokenizeParameters
 
 Settings = dict[str, Any]
 """Values by dotted key, as JSON has them."""
 
-CORPUS_TABLES = ("clean_corpus", "labelled_corpus")
-TOKEN_TABLES = ("token_table",)
+MODEL = "model"
+PIPELINES = {
+    "clean_corpus": "ingest",
+    "labelled_corpus": "ingest",
+    "imbalance_profile": "ingest,profile",
+    "token_table": "ingest,profile,tokenize",
+}
+"""By table: the pipelines that make it anew, and what goes with it in a report."""
 _KEY = "made_with"
+_WHEREVER_IT_RUNS = {"device", "precision"}
+"""Keys of ``fit`` that another machine may need otherwise for the same model."""
 
 
 def corpus_settings(corpus: CorpusParameters) -> Settings:
@@ -52,6 +60,21 @@ def token_settings(corpus: Settings, encoder: str, tokenize: TokenizeParameters)
     return {**corpus, "encoder": encoder, "tokenize.max_length": tokenize.max_length}
 
 
+def training_settings(preset: str, fit: FitParameters, seed: int) -> Settings:
+    """What a model depends on beside its token table.
+
+    Args:
+        preset: name of the method.
+        fit: the ``fit`` block with its preset applied.
+        seed: of the training.
+
+    Returns:
+        The values, but for where the training ran.
+    """
+    values = {key: value for key, value in fit.dump_decisive().items() if key not in _WHEREVER_IT_RUNS}
+    return {"preset": preset, "seed": seed, **{f"fit.{key}": value for key, value in values.items()}}
+
+
 def stamp_frame(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Note in a pandas table what it was made with; Arrow files keep it.
 
@@ -67,44 +90,53 @@ def stamp_table(table: pa.Table, settings: Settings) -> pa.Table:
     return table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: json.dumps(settings)})
 
 
-def read_stamp(table: pd.DataFrame | pa.Table) -> Settings:
-    """What a table says that it was made with; empty if it does not say."""
-    if isinstance(table, pd.DataFrame):
-        return dict(table.attrs.get(_KEY, {}))
-    return dict(json.loads((table.schema.metadata or {}).get(_KEY.encode(), b"{}")))
+def read_stamp(artifact: Any) -> Settings:
+    """What a table, a profile or a trained model says that it was made with; empty if it does not say."""
+    if isinstance(artifact, pd.DataFrame):
+        return dict(artifact.attrs.get(_KEY, {}))
+    if isinstance(artifact, pa.Table):
+        return dict(json.loads((artifact.schema.metadata or {}).get(_KEY.encode(), b"{}")))
+    if isinstance(artifact, dict):
+        return dict(artifact.get(_KEY, {}))
+    return dict(getattr(artifact, _KEY, None) or {})
 
 
-def check_made_with(
-    name: str, table: Any, corpus: CorpusParameters, encoder: str, tokenize: TokenizeParameters
-) -> None:
-    """Refuse a table that was made with other parameters than those of this run.
+def check_made_with(name: str, artifact: Any, run: Settings) -> None:
+    """Refuse what was made with other parameters than those of this run.
 
     Args:
-        name: of the dataset; others than the corpus and the token table pass.
-        table: as loaded; one that does not say what it was made with passes.
-        corpus: the run's ``corpus`` block.
-        encoder: the run's ``encoder``.
-        tokenize: the run's ``tokenize`` block.
+        name: of the dataset; others than those of :data:`PIPELINES` and the model pass.
+        artifact: as loaded; one that does not say what it was made with passes.
+        run: all settings of the run: those of the corpus, the tokens and the training.
 
     Raises:
         CorpusError: naming the parameters that differ, with their values.
+        ModelError: likewise, of a model.
     """
-    if name in CORPUS_TABLES:
-        pipelines, wanted = "ingest", corpus_settings(corpus)
-    elif name in TOKEN_TABLES:
-        pipelines, wanted = "ingest,tokenize", token_settings(corpus_settings(corpus), encoder, tokenize)
-    else:
+    if name != MODEL and name not in PIPELINES:
         return
-    made = read_stamp(table)
+    made = read_stamp(artifact)
     # A pipeline of the user's own may have made the corpus; it is not asked for what only ours can know.
     told = {key.split(".")[0] for key in made}
-    wanted = {key: value for key, value in wanted.items() if key.split(".")[0] in told}
+    wanted = {key: value for key, value in run.items() if key.split(".")[0] in told}
+    if name == MODEL:  # training is dear: a key that only another version has makes no model useless
+        shared = made.keys() & wanted.keys()
+        made, wanted = ({key: side[key] for key in sorted(shared)} for side in (made, wanted))
     differing = [key for key in {**wanted, **made} if made.get(key) != wanted.get(key)]
     if differing:
-        raise CorpusError(
-            f"{name}: made with {_said(differing, made)}, this run has {_said(differing, wanted)}; "
-            f"run `kedro run --pipelines={pipelines}` with this run's --env and --params first"
+        raise _refusal(name, _said(differing, made), _said(differing, wanted))
+
+
+def _refusal(name: str, made: str, wanted: str) -> SharpreclError:
+    if name == MODEL:
+        return ModelError(
+            f"model: trained with {made}, this run has {wanted}; give it the --env and --params of that "
+            "training, or train with this run's by `kedro run --pipelines=fit,evaluate`"
         )
+    return CorpusError(
+        f"{name}: made with {made}, this run has {wanted}; "
+        f"run `kedro run --pipelines={PIPELINES[name]}` with this run's --env and --params first"
+    )
 
 
 def _said(keys: list[str], settings: Settings) -> str:

@@ -55,7 +55,8 @@ def model_card(
         "## Classes\n\n" + _class_table(per_class),
         "## Limits\n\n" + _limits(per_class),
         "## Use\n\n```python\nimport sharprecl  # makes transformers know the model type\nfrom transformers "
-        'import pipeline\n\nclassify = pipeline("text-classification", "path/to/this/folder")\n```',
+        'import pipeline\n\nclassify = pipeline("text-classification", "path/to/this/folder", '
+        "truncation=True)\n```",
     ]
     return "\n\n".join(sections) + "\n"
 

@@ -20,6 +20,7 @@ class SharpReCLConfig(PretrainedConfig):
         calibration_temperature: T by which logits are divided before probabilities are read off.
         abstention_curve: points [threshold, precision, coverage] of the validation split's calibrated
             predictions; says below which probability to abstain.
+        made_with: parameters of the training by dotted key; None where they are not known.
         data_digest: digest of the token table it was trained on, all splits; None where it is not known.
     """
 
@@ -38,6 +39,7 @@ class SharpReCLConfig(PretrainedConfig):
     logit_offset: list[float] | None = None
     calibration_temperature: float = 1.0
     abstention_curve: list[list[float]] | None = None
+    made_with: dict[str, Any] | None = None
     data_digest: str | None = None
 
     def __post_init__(self, **kwargs: Any) -> None:

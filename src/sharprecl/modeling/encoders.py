@@ -19,7 +19,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from sharprecl.errors import EncoderError, ParameterError
+from sharprecl.errors import EncoderError, ParameterError, first_line
 from sharprecl.modeling.quiet import quiet_transformers
 
 PACKAGED = {"minilm": get_model_path}
@@ -193,7 +193,7 @@ def _clear_errors(encoder: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, ImportError, RuntimeError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = first_line(error)
         raise EncoderError(
             f"encoder: cannot load {encoder} ({reason}); give 'minilm', a hub id that this machine can "
             "reach, or a folder with config.json, tokenizer.json and model.safetensors"

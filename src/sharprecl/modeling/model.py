@@ -38,7 +38,7 @@ class SharpReCLOutput(ModelOutput):
 class SharpReCL(PreTrainedModel):
     """Encoder with two branches (method.md section 1).
 
-    Logits come from a linear classifier on the pooled state; embeddings f = n(g_f(h)); the class
+    Logits come from a linear or cosine classifier on the pooled state; embeddings f = n(g_f(h)); the class
     prototypes are the classifier's own weight rows, projected: p = n(g_p(W)).
 
     Args:

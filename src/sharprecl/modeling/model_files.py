@@ -6,7 +6,7 @@ from typing import cast
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from sharprecl.errors import ModelError
+from sharprecl.errors import ModelError, first_line
 from sharprecl.modeling.cpu_path import prepare_for_cpu
 from sharprecl.modeling.device import select_device
 from sharprecl.modeling.model import SharpReCL
@@ -34,8 +34,9 @@ def load_model(folder: Path) -> TrainedModel:
             model = SharpReCL.from_pretrained(folder, use_safetensors=True, local_files_only=True)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"{folder}: not a readable SharpReCL model ({reason}); train it again") from error
+        raise ModelError(
+            f"{folder}: not a readable SharpReCL model ({first_line(error)}); train it again"
+        ) from error
     device = select_device("auto")
     if device == "cpu":
         prepare_for_cpu(model.encoder)

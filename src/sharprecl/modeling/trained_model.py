@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,12 @@ class TrainedModel(NamedTuple):
     def calibration_temperature(self) -> float:
         """T > 0 by which logits are divided before probabilities are read off."""
         return float(self.model.config.calibration_temperature)
+
+    @property
+    def made_with(self) -> dict[str, Any] | None:
+        """Parameters of the training by dotted key; None where they are not known."""
+        made_with: dict[str, Any] | None = self.model.config.made_with
+        return made_with
 
     @property
     def data_digest(self) -> str | None:

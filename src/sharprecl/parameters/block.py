@@ -15,11 +15,13 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 def _as_name(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool | float):
+        raise ValueError("is no name as YAML reads it; quote it twice, as in \"--params=corpus.label='yes'\"")
+    return str(value) if isinstance(value, int) else value
 
 
-ColumnName = Annotated[str, BeforeValidator(_as_name)]
-"""On the command line a name such as ``0`` comes as a number."""
+Name = Annotated[str, BeforeValidator(_as_name)]
+"""Of a column or a label. On the command line one such as ``0`` comes as a number."""
 
 
 def _as_list(value: Any) -> Any:

@@ -1,10 +1,11 @@
 """The ``corpus`` block."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sharprecl.parameters.block import Block, ColumnName, Count, Fraction, Policy
+from sharprecl.parameters.block import Block, Count, Fraction, Name, Policy
 
 
 class LongTailParameters(Block):
@@ -24,9 +25,9 @@ class CorpusParameters(Block):
     train: str | None = None
     validation: str | None = None
     test: str | None = None
-    text: ColumnName = "text"
-    label: ColumnName = "label"
-    aug_text: ColumnName = "aug_text"
+    text: Name = "text"
+    label: Name = "label"
+    aug_text: Name = "aug_text"
     encoding: str = "utf-8"
     empty_texts: Policy = "drop"
     duplicates: Policy = "drop"
@@ -41,3 +42,19 @@ class CorpusParameters(Block):
     small_classes: Policy = "fail"
     """Classes with fewer than ``min_class_size`` texts."""
     long_tail: LongTailParameters | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The built-in corpus's name, or the stem of the user's own training file."""
+        return Path(self.train).stem if self.train else self.name
+
+    @model_validator(mode="after")
+    def _columns_have_a_file(self) -> "CorpusParameters":
+        """Without it an empty ``corpus.train=$FILE`` would train on the built-in corpus, unsaid."""
+        named = {"text", "label"} & self.model_fields_set
+        renamed = [key for key in sorted(named) if getattr(self, key) != key]
+        if renamed and self.train is self.validation is self.test is None:
+            raise ValueError(
+                f"no file is given whose columns {' and '.join(renamed)} would name; set corpus.train"
+            )
+        return self

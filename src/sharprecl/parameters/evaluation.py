@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sharprecl.parameters.block import Block, ColumnName, Count, Probability
+from sharprecl.parameters.block import Block, Count, Name, Probability
 
 
 class EvaluateParameters(Block):
@@ -23,7 +23,7 @@ class PredictParameters(Block):
 
     input: str | None = None
     """The file: .csv, .tsv, .json, .jsonl or .parquet."""
-    text: ColumnName = "text"
+    text: Name = "text"
     encoding: str = "utf-8"
     output: str = "data/07_model_output/scored_rows.parquet"
     """Where the rows go with their predictions: .parquet or .csv."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from sharprecl.parameters.block import Block, Count, Fraction, NonNegative, Positive, Probability
+from sharprecl.parameters.block import Block, Count, Fraction, Name, NonNegative, Positive, Probability
 
 
 class FitParameters(Block):
@@ -50,7 +50,7 @@ class FitParameters(Block):
     """Weight of the divergence between the predictions for the two views (R-Drop)."""
     class_weights: Literal["none", "raw", "mean1", "first"] = "none"
     """Weights of the contrastive anchors; ``first``: one class's for all, as released (method.md 6.2)."""
-    first_class: str | None = None
+    first_class: Name | None = None
     """The label whose weight ``class_weights: first`` gives all; the first by name if not given."""
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
     classifier: Literal["linear", "cosine"] = "cosine"

@@ -34,7 +34,7 @@ from sharprecl.tracking.live_metrics import log_evaluation
 from sharprecl.tracking.moved_project import follow_moved_artifacts
 from sharprecl.tracking.plot_images import log_images
 from sharprecl.tracking.retention import prune_datasets
-from sharprecl.tracking.run_metadata import corpus_name, describe_run, stages_of
+from sharprecl.tracking.run_metadata import describe_run, stages_of
 from sharprecl.tracking.tracked_run import CORPUS, METRICS, MODEL, TrackedRun, register_trained
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class TrackingHooks:
         corpus = {**inputs, **outputs}.get(CORPUS)
         if run is not None and run.digest is None and isinstance(corpus, pd.DataFrame):
             run.digest = corpus_digest(corpus)
-            log_corpus(corpus, corpus_name(run.parameters), str(run.corpus_path))
+            log_corpus(corpus, run.parameters.corpus.display_name, str(run.corpus_path))
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:

@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from mlflow.tracking import MlflowClient
 from plotly.graph_objects import Figure
 
+from sharprecl.errors import first_line
+
 logger = logging.getLogger(__name__)
 
 WIDTH = 1000
@@ -53,7 +55,7 @@ def _draw(figures: Mapping[str, Figure], folder: Path) -> str | None:
     except errors.ChromeNotFoundError:
         return "no Chrome or Chromium was found (BROWSER_PATH names one that is not on the path)"
     except (errors.BrowserFailedError, errors.BrowserClosedError) as error:
-        return f"the browser did not start: {str(error).splitlines()[0]}"
+        return f"the browser did not start: {first_line(error)}"
     except (errors.JavascriptError, errors.KaleidoError, TimeoutError) as error:
-        return f"the browser did not draw: {str(error).splitlines()[0] if str(error) else 'timeout'}"
+        return f"the browser did not draw: {first_line(error)}"
     return None

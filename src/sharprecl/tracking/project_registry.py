@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,16 +20,17 @@ from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion, 
 logger = logging.getLogger(__name__)
 
 
-def open_registry(project: Path) -> MlflowClient:
+def open_registry(project: Path, env: str | None = None) -> MlflowClient:
     """A client of the store that the project's configuration names.
 
     Args:
         project: the project's folder.
+        env: name of the environment; Kedro's default one if None.
 
     Returns:
         The client; MLflow's own functions use the same store from here on.
     """
-    with KedroSession.create(project_path=project) as session:
+    with KedroSession.create(project_path=project, env=env) as session:
         # kedro-mlflow takes the address from conf/<env>/mlflow.yml.
         cast(KedroSession, session).load_context()
     return MlflowClient()
@@ -46,11 +48,12 @@ def serve_champion(client: MlflowClient, host: str, port: int) -> int:
         The server's exit status.
 
     Raises:
-        ModelError: if there is no champion.
+        ModelError: if there is no champion, or nothing can listen there.
     """
     champion = current_champion(client)
     if champion is None:
         raise ModelError("registry: there is no champion to serve; name one with `kedro promote VERSION`")
+    _check_address(host, port)
     described = describe_version(client.get_model_version(MODEL_NAME, champion))
     logger.info("Serving %s, at http://%s:%d/invocations; Ctrl-C ends it", described, host, port)
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri"]
@@ -60,6 +63,24 @@ def serve_champion(client: MlflowClient, host: str, port: int) -> int:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     environment = {**os.environ, "MLFLOW_TRACKING_URI": mlflow.get_tracking_uri(), "PATH": path}
     return run_server(command, environment)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Refuse an address that the server could not have, before it loads the model.
+
+    Raises:
+        ModelError: saying why.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ModelError(
+            f"serve: cannot listen at {host}:{port} ({error.strerror}); end what listens there, or "
+            "name another address with --port and --host"
+        ) from error
 
 
 def run_server(command: list[str], environment: dict[str, str]) -> int:

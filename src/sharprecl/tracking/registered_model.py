@@ -10,7 +10,8 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from sharprecl.errors import ModelError
+from sharprecl.errors import ModelError, first_line
+from sharprecl.starvation import describe_starvation
 from sharprecl.tracking.registry import MODEL_NAME, describe_version
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
@@ -49,24 +50,32 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
         raise DatasetError(f"{type(self).__name__} is read-only; train a model to register one")
 
     def _registered_folder(self) -> Path:
+        version = self._registered_version()
         try:
-            version = self._registered_version()
             folder = mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{version.version}")
             artifacts = mlflow.models.Model.load(folder).flavors["python_function"]["artifacts"]
             checkpoint = Path(folder, artifacts["checkpoint"]["path"])
         except (MlflowException, OSError, KeyError) as error:
+            if describe_starvation([error]) is not None:
+                raise
             raise ModelError(
-                f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
-                "with `kedro run --pipeline=train`, or name a version or model folder"
+                f"registry: the files of version {version.version} cannot be read from {version.source} "
+                f"({first_line(error)}); bring them back, or name another version with predict.model"
             ) from error
         logger.info("Using %s", describe_version(version))
         return checkpoint
 
     def _registered_version(self) -> ModelVersion:
         client = MlflowClient()
-        if self._model.isdecimal():
-            return client.get_model_version(MODEL_NAME, self._model)
-        return client.get_model_version_by_alias(MODEL_NAME, self._model)
+        try:
+            if self._model.isdecimal():
+                return client.get_model_version(MODEL_NAME, self._model)
+            return client.get_model_version_by_alias(MODEL_NAME, self._model)
+        except MlflowException as error:
+            raise ModelError(
+                f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
+                "with `kedro run --pipeline=train`, or name a version or model folder"
+            ) from error
 
     def _describe(self) -> dict[str, Any]:
         return {"model": self._model}

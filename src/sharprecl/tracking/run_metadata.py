@@ -16,12 +16,6 @@ JOB = "job"
 """Tag of a job's run: the job's name."""
 
 
-def corpus_name(parameters: ProjectParameters) -> str:
-    """The built-in corpus's name, or the stem of the user's own training file."""
-    train = parameters.corpus.train
-    return Path(train).stem if train else parameters.corpus.name
-
-
 def flatten_parameters(parameters: ProjectParameters) -> dict[str, str]:
     """Every parameter that takes effect, the preset's included.
 
@@ -90,7 +84,7 @@ def describe_run(
     flat = flatten_parameters(parameters)
     _check_unchanged(run.data.params, flat)
     version = run_params["run_id"]
-    corpus, encoder = corpus_name(parameters), Path(parameters.encoder).name
+    corpus, encoder = parameters.corpus.display_name, Path(parameters.encoder).name
     mlflow.set_tags(
         {
             "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {run.data.tags.get(JOB, version)}",

@@ -13,7 +13,6 @@ from sharprecl.tracking.artifacts import saved_path
 from sharprecl.tracking.corpus_inputs import corpus_digest
 from sharprecl.tracking.jobs import trained_version
 from sharprecl.tracking.registration import Candidate, Evaluation, register_model
-from sharprecl.tracking.run_metadata import corpus_name
 
 CORPUS, MODEL, METRICS, PROFILE = "labelled_corpus", "model", "metrics", "imbalance_profile"
 CARD = "model_card"
@@ -55,12 +54,13 @@ def register_trained(run: TrackedRun) -> None:
         own_corpus=run.parameters.corpus.train is not None,
     )
     tags = {
-        "corpus": corpus_name(run.parameters),
+        "corpus": run.parameters.corpus.display_name,
         "encoder": run.parameters.encoder,
         "preset": run.parameters.preset,
         "kedro_save_version": version,
     }
-    profile = run.catalog.load(PROFILE) if run.catalog.exists(PROFILE) else {}
+    profile = dict(run.catalog.load(PROFILE)) if run.catalog.exists(PROFILE) else {}
+    profile.pop("made_with", None)  # paths of this machine, which a model that travels need not tell
     register_model(model, candidate, tags, Evaluation(run.metrics, run.metrics_step, profile))
 
 

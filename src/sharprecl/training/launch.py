@@ -14,7 +14,7 @@ from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from sharprecl.errors import ParameterError, SharpreclError
+from sharprecl.errors import ParameterError, SharpreclError, first_line
 from sharprecl.modeling.device import select_device
 from sharprecl.parameters import FitParameters, LaunchParameters
 from sharprecl.training.callbacks import MetricsSink
@@ -140,7 +140,7 @@ class _LauncherThread(Thread):
             raise describe_failure(self._error) from self._error
         if self._error is None:
             return
-        reason = (str(self._error) or type(self._error).__name__).splitlines()[0]
+        reason = first_line(self._error)
         if launch.nnodes == 1:
             raise SharpreclError(f"training: the processes did not start ({reason})") from self._error
         raise ParameterError(

@@ -31,7 +31,7 @@ def select_split(token_table: pa.Table, split: str, columns: Sequence[str] | Non
     """
     wanted = token_table.column_names if columns is None else list(columns)
     batches = token_table.to_batches()
-    rows = (batch.filter(pc.equal(batch["split"], split)).select(wanted) for batch in batches)
+    rows = (batch.select(wanted).filter(pc.equal(batch["split"], split)) for batch in batches)
     return spill_table(rows, token_table.select(wanted).schema)
 
 

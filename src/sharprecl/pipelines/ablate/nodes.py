@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
 from sharprecl import comparison
@@ -97,13 +98,24 @@ def compare_variants(
     token_table: pa.Table,
     label_names: list[str],
     profile: ProfileParameters,
+    fit: FitParameters,
     compare: CompareParameters,
     seed: int,
 ) -> pd.DataFrame:
-    """Every variant held against the full method."""
-    return differences_to(
-        arm_scores, token_table, label_names, profile, FULL, compare.bootstrap_samples, seed
-    )
+    """Every variant held against the full method; p-values of ablations and of curves adjusted apart.
+
+    A variant that sets what the full method has anyway, such as the middle of a curve, is no test of its own.
+    """
+    fits = variant_parameters(apply_preset(fit, "sharprecl"), compare)
+    full = fits[FULL].dump_decisive()
+    tables = []
+    for family in (comparison.ABLATIONS, comparison.curve_points()):
+        tested = [name for name in family if name in fits and fits[name].dump_decisive() != full]
+        rows = arm_scores.filter(pc.is_in(arm_scores["method"], pa.array([FULL, *tested])))
+        tables.append(
+            differences_to(rows, token_table, label_names, profile, FULL, compare.bootstrap_samples, seed)
+        )
+    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
 
 
 def draw_sensitivity(outcomes: pd.DataFrame) -> Figure:

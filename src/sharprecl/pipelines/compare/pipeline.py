@@ -64,7 +64,7 @@ def table_pipeline(names: Sequence[str], compare: Any, prefix: str) -> Pipeline:
             Node(collect_scores, of_each[1], scores, name=f"collect_{scores}"),
             Node(
                 compare,
-                [scores, *corpus, "params:profile", "params:compare", "params:seed"],
+                [scores, *corpus, "params:profile", "params:fit", "params:compare", "params:seed"],
                 differences,
                 name=f"test_{differences}",
             ),

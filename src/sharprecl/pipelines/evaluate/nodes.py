@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -38,7 +37,7 @@ def score_texts(
         raise ModelError(
             "model: trained on other rows than those of token_table (another corpus, encoder, text length or "
             "seed); run `kedro run --pipelines=fit,evaluate` to train on these, or `kedro run "
-            "--pipelines=ingest,tokenize,evaluate` with the --env and --params of its training"
+            "--pipelines=ingest,profile,tokenize,evaluate` with the --env and --params of its training"
         )
     held_out = token_table.filter(pc.is_in(token_table["split"], pa.array(["validation", "test"])))
     return modeling.score_table(model, held_out, evaluate.tokens_per_pass)
@@ -132,7 +131,7 @@ def write_model_card(
         metrics,
         per_class_table,
         imbalance_profile,
-        corpus=Path(corpus.train).stem if corpus.train else corpus.name,
+        corpus=corpus.display_name,
         encoder=encoder,
         method=preset,
         seed=seed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -81,7 +80,7 @@ def write_report(
         "launch": _changed(launch.model_copy(update={"node_rank": 0, "rendezvous": _NOWHERE})),
     }
     return reporting.report_page(
-        corpus=Path(corpus.train).stem if corpus.train else corpus.name,
+        corpus=corpus.display_name,
         settings=settings,
         ingest_report=ingest_report,
         imbalance_profile=imbalance_profile,

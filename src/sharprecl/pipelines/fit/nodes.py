@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import pandas as pd
 import pyarrow as pa
 from plotly.graph_objects import Figure
 
 from sharprecl import evaluation, modeling, training
-from sharprecl.errors import ParameterError
+from sharprecl.datasets.made_with import training_settings
 from sharprecl.parameters import (
     EvaluateParameters,
     FitParameters,
@@ -47,27 +46,27 @@ def fit_sharprecl(
         checkpoint_folder: where checkpoints lie while training runs.
 
     Returns:
-        The model with the best validation macro-F1, the training history, and the checkpoints' folder.
+        The model as of the epoch that validation chose, the training history, and the checkpoints' folder.
 
     Raises:
-        ParameterError: if there is no such preset, or processes cannot share the work as they should.
+        ParameterError: if processes cannot share the work as they should.
         SharpreclError: if a process ended before its time.
     """
-    if preset not in get_args(Preset):
-        raise ParameterError(f"preset: there is no {preset!r}; choose from {', '.join(get_args(Preset))}")
     tokenizer = modeling.load_tokenizer(encoder)
     tokenizer.model_max_length = tokenize.max_length
+    parameters = apply_preset(fit, preset)
     result = training.fit_model(
         token_table,
         label_names,
         tokenizer,
         encoder,
-        parameters=apply_preset(fit, preset),
+        parameters=parameters,
         seed=seed,
         checkpoint_folder=checkpoint_folder,
         metrics_sink=log_metrics,
         launch=launch,
     )
+    result.trained_model.model.config.made_with = training_settings(preset, parameters, seed)
     return result.trained_model, result.history, str(result.checkpoints)
 
 

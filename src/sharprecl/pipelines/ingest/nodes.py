@@ -29,8 +29,9 @@ def clean_texts(raw_corpus: pd.DataFrame, corpus: CorpusParameters) -> tuple[pd.
         if row["found"]
     ]
     logger.info(
-        "Cleaned %d texts: %d left; found %s",
+        "Cleaned %d texts of %s: %d left; found %s",
         report["rows_in"],
+        corpus.display_name,
         report["rows_out"],
         ", ".join(counts) or "no blemish",
     )
@@ -59,4 +60,4 @@ def split_texts(
     rows = ", ".join(f"{count} {name}" for name, count in table["split"].value_counts().items())
     logger.info("Split into %s; carved: %s", rows, ", ".join(split_report["carved"]) or "nothing")
     report = {"cleaning": cleaning_report, "splits": split_report, "long_tail": long_tail_report}
-    return stamp_frame(validate_labelled_corpus(table), corpus_settings(corpus)), report
+    return stamp_frame(validate_labelled_corpus(table), {**corpus_settings(corpus), "seed": seed}), report

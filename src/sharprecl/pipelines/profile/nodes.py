@@ -9,7 +9,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sharprecl import modeling, profiling
-from sharprecl.parameters import FitParameters, ProfileParameters, TokenizeParameters
+from sharprecl.datasets.made_with import read_stamp
+from sharprecl.parameters import (
+    FitParameters,
+    Preset,
+    ProfileParameters,
+    TokenizeParameters,
+    apply_preset,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +81,7 @@ def measure_imbalance(
     near_duplicate_counts: dict[str, Any],
     profile: ProfileParameters,
     fit: FitParameters,
+    preset: Preset,
 ) -> tuple[dict[str, Any], pd.DataFrame, go.Figure, go.Figure]:
     """The imbalance profile, with its table of classes and its plots of them.
 
@@ -83,18 +91,22 @@ def measure_imbalance(
         near_duplicate_counts: from :func:`list_near_duplicates`.
         profile: the ``profile`` block.
         fit: the ``fit`` block, for the batch size.
+        preset: what ``fit`` takes where it sets nothing itself.
 
     Returns:
-        The profile, the class table, the class-size plot and the Lorenz plot.
+        The profile, with a note of what the corpus was made with; the class table, the class-size plot and
+        the Lorenz plot.
     """
+    batch_size = apply_preset(fit, preset).batch_size
     class_table = profiling.build_class_table(
         labelled_corpus,
-        batch_size=fit.batch_size,
+        batch_size=batch_size,
         head_above=profile.head_above,
         tail_below=profile.tail_below,
     )
-    measures = profiling.imbalance_measures(class_table, fit.batch_size)
+    measures = profiling.imbalance_measures(class_table, batch_size)
     imbalance_profile = {**measures, **text_statistics, "near_duplicates": near_duplicate_counts}
+    imbalance_profile["made_with"] = read_stamp(labelled_corpus)
     imbalance_profile["advice"] = profiling.advise(imbalance_profile)
     for sentence in imbalance_profile["advice"]:
         logger.info("Note: %s", sentence)

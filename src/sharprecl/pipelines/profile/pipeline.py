@@ -37,6 +37,7 @@ def create_pipeline(**_: Any) -> Pipeline:
                     "near_duplicate_counts",
                     "params:profile",
                     "params:fit",
+                    "params:preset",
                 ],
                 ["imbalance_profile", "class_table", "class_size_plot", "lorenz_plot"],
                 name="measure_imbalance",
