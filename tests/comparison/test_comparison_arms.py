@@ -17,6 +17,10 @@ FIT = FitParameters(epochs=3, learning_rate=1e-3, consistency_weight=0.5)
 def test_every_method_has_the_same_budget_and_the_users_extras(preset):
     block = method_parameters(FIT, preset, has_aug_text=True)
     assert {key: getattr(block, key) for key in BUDGET} == {key: getattr(FIT, key) for key in BUDGET}
+    # By name, since the list of what is shared could lose one.
+    assert (block.epochs, block.batch_size, block.learning_rate) == (3, FIT.batch_size, 1e-3)
+    assert block.early_stopping_patience == FIT.early_stopping_patience
+    assert block.selection_tolerance == FIT.selection_tolerance
     assert block.consistency_weight == (0.0 if preset == "sharprecl-published" else 0.5)
     own = {key: value for key, value in PRESETS[preset].items() if key not in BUDGET}
     assert {key: getattr(block, key) for key in own} == own
@@ -77,6 +81,12 @@ def test_every_ablation_changes_the_block(name):
     changes = (ABLATIONS | curve_points())[name]
     block = with_changes(FitParameters(), changes)
     assert {key: getattr(block, key) for key in changes} == changes
+
+
+@pytest.mark.parametrize("name", ABLATIONS)
+def test_every_ablation_is_another_method_than_the_full_one(name):
+    block = with_changes(FitParameters(), ABLATIONS[name])
+    assert block.dump_decisive() != FitParameters().dump_decisive()
 
 
 @pytest.mark.parametrize("key", CURVES)

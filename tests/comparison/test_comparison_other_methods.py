@@ -1,16 +1,20 @@
 """Methods that train no encoder, and what is measured of any method."""
 
+import dataclasses
 from time import sleep
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
+from sklearn.metrics import f1_score
+from sklearn.svm import LinearSVC
 
 from sharprecl import llm
 from sharprecl.comparison import arm_score_table, outcome_table, public_metrics
 from sharprecl.comparison.arm_store import StoredScores
 from sharprecl.comparison.arms import Arm
-from sharprecl.comparison.classical import fit_classical
+from sharprecl.comparison.classical import _support_vectors, fit_classical
 from sharprecl.comparison.method_arms import FinishedArm
 from sharprecl.comparison.other_methods import SURE, answer_logits, run_classical, run_llm
 from sharprecl.comparison.outcomes import OUTCOME_COLUMNS
@@ -20,8 +24,11 @@ from sharprecl.comparison.scored_methods import (
     prediction_table,
     predictions_by_method,
 )
+from sharprecl.evaluation.groups import name_groups
+from sharprecl.evaluation.significance import paired_bootstrap
 from sharprecl.parameters import FitParameters, ProfileParameters
 from sharprecl.parameters.compare import CLASSICAL_METHODS, LlmParameters
+from sharprecl.training.post_hoc import INVERSE_PENALTIES, Split
 
 PROFILE = ProfileParameters(head_above=30, tail_below=10)
 
@@ -49,10 +56,6 @@ def test_classical_methods_learn(data, method):
 
 
 def test_two_classes_have_two_columns(data):
-    import dataclasses
-
-    import pyarrow.compute as pc
-
     two = dataclasses.replace(
         data,
         token_table=data.token_table.filter(pc.less(data.token_table["label_id"], 2)),
@@ -71,10 +74,11 @@ def test_classical_arms_pair_up_with_the_seeds(data):
 
 
 def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, monkeypatch):
-    asked = []
+    asked, options = [], []
 
-    def classify(texts, *_, **__):
+    def classify(texts, *_, **keywords):
         asked.append(len(texts))
+        options.append(keywords)
         sleep(0.05)
         return SimpleNamespace(predicted=np.zeros(len(texts), int), scores=None, cost=None)
 
@@ -92,6 +96,11 @@ def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, m
     assert arms[1].validation.facts == arms[0].validation.facts
     assert len(run_llm(data, LlmParameters(model="m", shots_per_class=1), [0, 1], tmp_path)) == 2
     assert len(asked) == 8
+    # Examples come from train alone, drawn with the seed of their arm.
+    assert [keywords["seed"] for keywords in options[4:]] == [0, 0, 1, 1]
+    training_texts, labels = data.split_texts("train"), data.labels("train").tolist()
+    for keywords in options:
+        assert keywords["examples"] == list(zip(training_texts, labels, strict=True))
 
 
 def test_answers_become_logits():
@@ -121,6 +130,51 @@ def test_outcomes_are_the_metrics_of_the_scores(data):
     assert all(np.isfinite(list(named.values())))
 
 
+def test_probabilities_are_calibrated_on_validation(data):
+    """Sure and always right there, so the temperature is 1, however wrong the test texts are."""
+    sure, wrong = arm("sure", 0, data, 1.0), arm("sure", 0, data, 0.3)
+    (row,) = outcome_table([sure._replace(test=wrong.test)], data, PROFILE).to_dict("records")
+    assert row["ece_calibrated"] == row["ece"] > 0.3
+
+
+def test_words_of_test_texts_alone_are_not_learnt(data):
+    """TF-IDF counts the training texts' words: others change no score."""
+    texts = data.texts.copy()
+    texts.loc[data.row_ids("test")] += " zebra giraffe"
+    for method in ("tfidf-svm", "tfidf-logistic-regression"):
+        scores = fit_classical(method, data, seed=0)("validation")
+        changed = dataclasses.replace(data, texts=texts)
+        np.testing.assert_array_equal(fit_classical(method, changed, seed=0)("validation"), scores)
+
+
+def test_support_vectors_have_the_penalty_that_validation_prefers():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], [120, 30, 10])
+    noisy = np.eye(3, 6)[labels] + rng.normal(size=(160, 6))
+    train = Split(noisy, labels)
+    chosen = []
+    for seed in range(4):
+        held_out = np.repeat([0, 1, 2], [30, 15, 10])
+        draw = np.random.default_rng(seed)
+        validation = Split(np.eye(3, 6)[held_out] + draw.normal(size=(55, 6)), held_out)
+        model = _support_vectors(train, validation, seed=0)
+        scores = {}
+        for penalty in INVERSE_PENALTIES:
+            plain = LinearSVC(C=penalty, class_weight="balanced", random_state=0).fit(noisy, labels)
+            scores[penalty] = f1_score(held_out, plain.predict(validation.values), average="macro")
+        assert scores[model.C] == max(scores.values())
+        chosen.append(model.C)
+    on_train = {
+        penalty: f1_score(
+            labels,
+            LinearSVC(C=penalty, class_weight="balanced", random_state=0).fit(noisy, labels).predict(noisy),
+            average="macro",
+        )
+        for penalty in INVERSE_PENALTIES
+    }
+    assert set(chosen) != {max(on_train, key=on_train.get)}  # else choosing on train would pass
+
+
 def test_no_arm_no_row(data):
     assert outcome_table([], data, PROFILE).empty
     assert len(arm_score_table([], data)) == 0
@@ -143,6 +197,12 @@ def test_differences_and_classes_follow_from_stored_scores(data, caplog):
         ).to_dict("records")
         assert np.sign(row["difference"]) == sign
         assert row["p_randomization"] < 0.05
+        other = "bad" if sign < 0 else "good"
+        held_against = "good" if sign < 0 else "bad"
+        groups = name_groups(data.class_counts, PROFILE.head_above, PROFILE.tail_below)
+        pair = (predictions[other], predictions[held_against], labels, groups)
+        expected = paired_bootstrap(*pair, num_samples=200, confidence=0.95, seed=0)
+        assert (row["low"], row["high"]) == (expected.low, expected.high)
     assert caplog.messages == ["absent (compare.reference) is not compared: good stands in for it"]
     said = prediction_table(table, data.label_names)
     assert list(said) == ["row_id", "label", "good seed 0", "good seed 1", "bad seed 0", "bad seed 1"]
@@ -153,6 +213,9 @@ def test_differences_and_classes_follow_from_stored_scores(data, caplog):
     classes = class_f1_table(table, data.label_names, data.class_counts)
     assert len(classes) == 2 * 2 * 3
     assert (classes.loc[classes["method"] == "good", "f1"] == 1).all()
+    bad = classes[(classes["method"] == "bad") & (classes["seed_number"] == 0)].set_index("label")["f1"]
+    expected_f1 = f1_score(labels, predictions["bad"][0], average=None)
+    assert bad[data.label_names].tolist() == pytest.approx(expected_f1.tolist())
     assert classes.groupby("label")["train_texts"].first().to_dict() == dict(
         zip(data.label_names, data.class_counts, strict=True)
     )

@@ -7,9 +7,16 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sharprecl import evaluation
 from sharprecl.errors import ModelError
-from sharprecl.parameters import EvaluateParameters
-from sharprecl.pipelines.evaluate.nodes import list_predictions, score_texts
+from sharprecl.parameters import EvaluateParameters, ProfileParameters
+from sharprecl.pipelines.evaluate.nodes import (
+    draw_confusion_matrix,
+    draw_embedding_map,
+    list_predictions,
+    measure_scores,
+    score_texts,
+)
 from sharprecl.table_digest import table_digest
 
 CORPUS = pd.DataFrame(
@@ -41,6 +48,46 @@ def test_predictions_stand_beside_their_own_texts():
     assert table["text"].tolist() == ["thirty", "forty"]
     assert table["label"].tolist() == ["a", "b"]
     assert table["predicted"].tolist() == ["a", "b"]
+
+
+def scores_of_both_splits() -> pa.Table:
+    """Three test rows and five of validation, which are all of class b and taken for a."""
+    logits = np.array([[2.0, 1.0], [0.0, 3.0], [0.0, 0.5], *[[4.0, 0.0]] * 5], dtype=np.float32)
+    embeddings = np.eye(8, 3, dtype=np.float32) + 0.1
+    return pa.table(
+        {
+            "row_id": [30, 40, 20, 1, 2, 3, 4, 5],
+            "split": ["test"] * 3 + ["validation"] * 5,
+            "label_id": [0, 1, 1, *[1] * 5],
+            "logits": pa.FixedSizeListArray.from_arrays(pa.array(logits.ravel()), 2),
+            "embedding": pa.FixedSizeListArray.from_arrays(pa.array(embeddings.ravel()), 3),
+        }
+    )
+
+
+def test_the_plots_show_the_test_split(monkeypatch):
+    model = SimpleNamespace(
+        label_names=["a", "b"], class_counts=[3, 2], prototypes=lambda: np.eye(2, 3, dtype=np.float32)
+    )
+    seen = {}
+    for name in ("plot_confusion_matrix", "embedding_map", "plot_embedding_map"):
+        monkeypatch.setattr(evaluation, name, lambda *a, name=name, **k: seen.update({name: a}))
+    draw_confusion_matrix(scores_of_both_splits(), model)
+    predicted, labels = seen["plot_confusion_matrix"][:2]
+    assert (predicted.tolist(), labels.tolist()) == ([0, 1, 1], [0, 1, 1])
+    draw_embedding_map(scores_of_both_splits(), model, CORPUS, EvaluateParameters(), 0)
+    embeddings, labels, row_ids = seen["embedding_map"][:3]
+    assert (labels.tolist(), row_ids.tolist(), len(embeddings)) == ([0, 1, 1], [30, 40, 20], 3)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+def test_metrics_are_of_their_split_and_calibrated_with_the_models_temperature(temperature):
+    model = SimpleNamespace(label_names=["a", "b"], class_counts=[3, 2], calibration_temperature=temperature)
+    evaluate = EvaluateParameters(bootstrap_samples=100)
+    metrics, per_class, _ = measure_scores(scores_of_both_splits(), model, evaluate, ProfileParameters(), 0)
+    assert (metrics["test"]["accuracy"], metrics["validation"]["accuracy"]) == (1.0, 0.0)
+    assert per_class["support"].tolist() == [1, 2]
+    assert (metrics["test"]["ece_calibrated"] == metrics["test"]["ece"]) == (temperature == 1.0)
 
 
 def test_a_score_without_its_text_is_no_other_row():

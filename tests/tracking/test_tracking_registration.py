@@ -1,6 +1,8 @@
+import errno
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,11 +10,14 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 import pytest
+from kedro.framework.project import configure_project
+from kedro.io import DatasetError
 from mlflow.tracking import MlflowClient
 
 from sharprecl.cli import _four_digits
+from sharprecl.error_lines import describe_error
 from sharprecl.errors import ModelError
-from sharprecl.tracking.project_registry import serve_champion
+from sharprecl.tracking.project_registry import open_registry, serve_champion
 from sharprecl.tracking.registered_model import RegisteredModelDataset
 from sharprecl.tracking.registration import Candidate, promote_champion
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
@@ -156,6 +161,63 @@ def test_serving_says_which_model_answers_and_where(client, first_version, caplo
     assert caplog.messages == [
         "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it"
     ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_taken_address_is_said_before_the_model_is_loaded(client, first_version, monkeypatch, host):
+    monkeypatch.setattr("sharprecl.tracking.project_registry.run_server", lambda *_: pytest.fail("started"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ModelError, match=rf"^serve: cannot listen at {host}:{port} \(Address already"):
+            serve_champion(client, host, port)
+
+
+def test_a_host_that_is_not_this_machine_is_said(client, first_version):
+    with pytest.raises(ModelError, match=r"^serve: cannot listen at 192\.0\.2\.1:5001 \(Cannot assign "):
+        serve_champion(client, "192.0.2.1", 5001)
+
+
+def test_a_version_whose_files_are_gone_is_not_said_to_be_no_version(client, first_version, tmp_path):
+    gone = client.create_model_version(MODEL_NAME, source=(tmp_path / "gone").as_uri()).version
+    try:
+        for model, line in (
+            (str(gone), f"registry: the files of version {gone} cannot be read from file:"),
+            ("99", "predict.model: no registered version or alias and no folder '99'"),
+        ):
+            with pytest.raises(DatasetError) as failed:
+                RegisteredModelDataset(model=model, project_root=str(tmp_path)).load()
+            assert describe_error(failed.value).startswith(line)
+    finally:
+        client.delete_model_version(MODEL_NAME, gone)
+
+
+def test_a_full_disk_is_not_taken_for_files_that_are_gone(client, first_version, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device", "copy")
+
+    monkeypatch.setattr("mlflow.artifacts.download_artifacts", full)
+    with pytest.raises(DatasetError) as failed:
+        RegisteredModelDataset(model="1", project_root=str(tmp_path)).load()
+    assert describe_error(failed.value).startswith("copy: no space left on the disk")
+
+
+def test_another_environment_may_name_another_registry(project, tmp_path):
+    copy = tmp_path / "project"
+    copy.mkdir()
+    for name in ("conf", "pyproject.toml", "src", "notebooks", ".telemetry"):
+        source = project / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+    (copy / "conf/other").mkdir()
+    (copy / "conf/other/mlflow.yml").write_text(
+        f"server:\n  mlflow_tracking_uri: sqlite:///{tmp_path}/other.db\n"
+    )
+    configure_project("tests.tracking.toy_project")
+    before = mlflow.get_tracking_uri()
+    try:
+        assert open_registry(copy, "other").tracking_uri == f"sqlite:///{tmp_path}/other.db"
+        assert open_registry(copy).tracking_uri != f"sqlite:///{tmp_path}/other.db"
+    finally:
+        mlflow.set_tracking_uri(before)
 
 
 def test_the_registered_model_reads_texts_as_training_did(client, first_version):

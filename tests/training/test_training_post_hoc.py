@@ -4,12 +4,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
 
 from sharprecl.modeling import SharpReCL, SharpReCLConfig, TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
 from sharprecl.training.fit import build_model
 from sharprecl.training.post_hoc import (
     ADJUSTMENTS,
+    INVERSE_PENALTIES,
     Split,
     adjust_logits,
     balanced_regression,
@@ -56,6 +58,30 @@ def test_retrained_classifier_predicts_as_the_regression(model, num_classes):
     probabilities = network.classifier(states).softmax(dim=1).detach().numpy()
     np.testing.assert_allclose(probabilities, regression.predict_proba(validation.values), atol=1e-5)
     assert macro_f1(predicted, validation.labels) > 0.8
+
+
+def test_regression_weighs_classes_alike_and_takes_the_penalty_that_validation_prefers():
+    chosen = []
+    for seed in range(4):
+        train, validation = overlapping([200, 40, 10], 0), overlapping([30, 20, 15], seed + 1)
+        regression = balanced_regression(train, validation)
+        scores = {}
+        for penalty in INVERSE_PENALTIES:
+            plain = LogisticRegression(C=penalty, class_weight="balanced", max_iter=1000)
+            plain.fit(train.values, train.labels)
+            scores[penalty] = macro_f1(plain.predict(validation.values), validation.labels)
+            if penalty == regression.C:
+                np.testing.assert_allclose(regression.coef_, plain.coef_)
+        assert scores[regression.C] == max(scores.values())
+        chosen.append(regression.C)
+    on_train = balanced_regression(train, train).C
+    assert set(chosen) != {on_train}  # else a penalty chosen on what was fitted would pass
+
+
+def overlapping(sizes, seed):
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    values = np.eye(len(sizes), 6)[labels] + np.random.default_rng(seed).normal(size=(len(labels), 6))
+    return Split(values, labels)
 
 
 def test_adjustment_finds_the_shift_that_undoes_a_prior():
