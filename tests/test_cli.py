@@ -6,7 +6,7 @@ from kedro_datasets.json import JSONDataset
 from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
 
-from sharprecl.cli import run
+from sharprecl.cli import cli, run
 from sharprecl.error_lines import describe_error
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import PRESETS
@@ -54,6 +54,13 @@ def test_a_mendable_failure_is_one_line_on_standard_error(invoke, argument, line
     assert result.exit_code == 1
     assert result.stderr == f"Error: {line}\n"
     assert "Traceback" not in result.stdout
+
+
+@pytest.mark.parametrize("command", [["models"], ["promote", "1"], ["rollback"], ["serve"]])
+def test_the_registrys_commands_take_an_environment(invoke, project, command):
+    result = CliRunner().invoke(cli, [*command, "--env=trek"], obj=bootstrap_project(project))
+    assert result.exit_code == 1
+    assert result.stderr == "Error: --env=trek: no such name; did you mean trec?\n"
 
 
 def test_a_parameter_fails_before_any_node_runs(invoke, project):

@@ -61,9 +61,9 @@ def test_the_served_model_says_what_predict_says(trained, tmp_path):
     answers = served.predict(None, TEXTS)
     table = scored(trained, "auto")
     assert answers["label"].tolist() == table["predicted"].tolist()
-    np.testing.assert_allclose(answers["probability"], table["probability"], atol=1e-6)
+    np.testing.assert_allclose(answers["probability"], table["probability"], atol=1e-3)
     trained.model.config.calibration_temperature = 1.0
     assert (
-        math.isclose(scored(trained, "auto")["probability"][0], table["probability"][0], abs_tol=1e-4)
+        math.isclose(scored(trained, "auto")["probability"][0], table["probability"][0], abs_tol=1e-2)
         is False
     )
