@@ -343,11 +343,43 @@ def test_a_stage_by_itself_refuses_the_tables_of_another_corpus(finished, projec
     assert "this run has corpus.name=stdlib" in result.stderr
 
 
-def test_a_model_is_not_evaluated_on_another_draw_of_the_splits(finished, folder, project, run_here):
-    other = shutil.copytree(project, folder / "other draw")
+LATER = "fit.epochs=1,fit.learning_rate=0.00001"
+"""How the newest model was trained."""
+
+
+@pytest.mark.parametrize(
+    ("pipelines", "changes", "line"),
+    [
+        (
+            "ingest,tokenize,evaluate",
+            f"{LATER},corpus.validation_fraction=0.3",
+            "model: trained on other rows than those of token_table",
+        ),
+        ("evaluate", f"{LATER},preset=focal", "model: trained with preset=sharprecl, fit."),
+        ("evaluate", "fit.epochs=1", "model: trained with fit.learning_rate=1e-05, this run has fit."),
+        ("evaluate", f"{LATER},seed=1", "model: trained with seed=0, this run has seed=1; give it the --env"),
+        ("fit", f"{LATER},seed=1", "token_table: made with seed=0, this run has seed=1; run `kedro run"),
+    ],
+)
+def test_a_model_is_evaluated_as_what_it_was_trained_as(
+    finished, folder, project, run_here, pipelines, changes, line
+):
+    other = shutil.copytree(project, folder / f"project {len(list(folder.iterdir()))}")
     data = f"corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team"
-    result = run_here(other, "--env=test", "--pipelines=ingest,tokenize,evaluate", f"--params={data},seed=1")
-    assert_one_line(result, "model: trained on other rows than those of token_table")
+    result = run_here(other, "--env=test", f"--pipelines={pipelines}", f"--params={data},{changes}")
+    assert_one_line(result, line)
+
+
+def test_an_evaluation_by_itself_takes_the_parameters_of_the_training(finished, folder, project, run_here):
+    other = shutil.copytree(project, folder / "evaluated again")
+    before = len(list(other.glob("data/08_reporting/metrics.json/*")))
+    data = f"corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team"
+    more = "evaluate.bootstrap_samples=150,fit.device=cpu,tracking.keep_versions=9"
+    result = run_here(
+        other, "--env=test", "--pipelines=ingest,tokenize,evaluate", f"--params={data},{LATER},{more}"
+    )
+    assert result.returncode == 0, result.stderr
+    assert len(list(other.glob("data/08_reporting/metrics.json/*"))) == before + 1
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

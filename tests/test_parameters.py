@@ -53,8 +53,9 @@ def test_a_corpus_is_called_by_its_file_or_its_name():
 @pytest.mark.parametrize("named", [{"text": "body"}, {"label": "team"}, {"text": "body", "label": "team"}])
 def test_columns_without_a_file_are_not_taken_for_the_built_in_corpus(named):
     """As where the shell's variable in corpus.train=$FILE is empty."""
+    columns = " and ".join(sorted(named))
     with pytest.raises(
-        ParameterError, match=rf"^corpus: no file is given whose columns {' and '.join(sorted(named))}"
+        ParameterError, match=f"^corpus: {columns} name columns of your own file, and none is"
     ):
         check_parameters({"corpus": {"train": None, **named}})
     check_parameters({"corpus": {"train": "x.csv", **named}})

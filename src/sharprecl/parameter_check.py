@@ -70,7 +70,9 @@ def _describe(problem: ErrorDetails) -> str:
     # Behind a key with several types pydantic names the type that it tried.
     key = ".".join(part for part in map(str, problem["loc"]) if part.isidentifier())
     reason = problem["msg"].removeprefix("Value error, ")
-    return f"{key}: {reason[0].lower()}{reason[1:]}, got {problem['input']!r}"
+    # A rule about several keys has the whole block as its input, which nobody typed.
+    got = "" if isinstance(problem["input"], dict) else f", got {problem['input']!r}"
+    return f"{key}: {reason[0].lower()}{reason[1:]}{got}"
 
 
 def _suggestion(location: tuple[int | str, ...]) -> str:

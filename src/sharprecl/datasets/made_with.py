@@ -120,8 +120,8 @@ def check_made_with(name: str, artifact: Any, run: Settings) -> None:
     told = {key.split(".")[0] for key in made}
     wanted = {key: value for key, value in run.items() if key.split(".")[0] in told}
     if name == MODEL:  # training is dear: a key that only another version has makes no model useless
-        shared = made.keys() & wanted.keys()
-        made, wanted = ({key: side[key] for key in sorted(shared)} for side in (made, wanted))
+        shared = [key for key in wanted if key in made]
+        made, wanted = ({key: side[key] for key in shared} for side in (made, wanted))
     differing = [key for key in {**wanted, **made} if made.get(key) != wanted.get(key)]
     if differing:
         raise _refusal(name, _said(differing, made), _said(differing, wanted))

@@ -55,6 +55,6 @@ class CorpusParameters(Block):
         renamed = [key for key in sorted(named) if getattr(self, key) != key]
         if renamed and self.train is self.validation is self.test is None:
             raise ValueError(
-                f"no file is given whose columns {' and '.join(renamed)} would name; set corpus.train"
+                f"{' and '.join(renamed)} name columns of your own file, and none is given; set corpus.train"
             )
         return self
