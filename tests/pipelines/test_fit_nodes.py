@@ -34,7 +34,11 @@ def test_calibration_reads_the_validation_split_alone(trained):
             "input_ids": pa.array([row.tolist() for row in rows], pa.list_(pa.int32())),
         }
     )
-    config = calibrate_model(trained, table, EvaluateParameters()).model.config
+    calibrated = calibrate_model(trained, table, EvaluateParameters())
+    config = calibrated.model.config
+    assert trained.model.config.calibration_temperature == 1.0  # what comes in stays as it is
+    assert calibrated.model.encoder is trained.model.encoder
+    np.testing.assert_array_equal(calibrated.score(rows, progress=False).logits, logits)
     held_out = splits == "validation"
     temperature = fit_temperature(logits[held_out], labels[held_out])
     assert config.calibration_temperature == pytest.approx(temperature)

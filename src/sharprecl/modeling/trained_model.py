@@ -6,6 +6,7 @@ neither torch nor transformers: what needs them is taken from the package when i
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,6 +59,13 @@ class TrainedModel(NamedTuple):
         """Digest of the token table that it was trained on; None where it is not known."""
         digest: str | None = self.model.config.data_digest
         return digest
+
+    def configured(self, **values: Any) -> TrainedModel:
+        """The same weights, which are shared, under a configuration in which some keys are others."""
+        model = copy.copy(self.model)
+        model.config = copy.deepcopy(self.model.config)
+        model.config.update(values)
+        return self._replace(model=model)
 
     def prototypes(self) -> np.ndarray:
         """Class prototypes p, unit rows, float32, shape [C, D]."""

@@ -1,6 +1,6 @@
 """Typed parameter blocks: one model a block of ``conf/base/parameters*.yml``, unknown keys forbidden."""
 
-from sharprecl.parameters.block import Block, Policy
+from sharprecl.parameters.block import Block, Policy, dotted_values
 from sharprecl.parameters.compare import CompareParameters
 from sharprecl.parameters.corpus import CorpusParameters, LongTailParameters
 from sharprecl.parameters.evaluation import EvaluateParameters, PredictParameters, TrackingParameters
@@ -25,5 +25,6 @@ __all__ = [
     "TokenizeParameters",
     "TrackingParameters",
     "apply_preset",
+    "dotted_values",
     "overridden_keys",
 ]

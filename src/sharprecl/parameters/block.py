@@ -1,5 +1,6 @@
 """What all parameter blocks share."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -32,6 +33,23 @@ def _as_list(value: Any) -> Any:
 
 CommandLineList = BeforeValidator(_as_list)
 """On the command line, where commas part parameters, a list's items are parted by blanks."""
+
+
+def dotted_values(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested values by dotted key, as ``--params`` spells them.
+
+    Args:
+        values: blocks and single keys.
+        prefix: of the keys.
+
+    Yields:
+        Key and value, in order.
+    """
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from dotted_values(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 class Block(BaseModel):

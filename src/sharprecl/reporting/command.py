@@ -1,10 +1,12 @@
 """The command that makes a run again."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
+
+from sharprecl.parameters import dotted_values
 
 
 def training_command(settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -20,7 +22,7 @@ def training_command(settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         The command, quoted for a POSIX shell, and the values by dotted key that it cannot carry.
     """
     typed, left_over = [], {}
-    for key, value in _flatten(settings):
+    for key, value in dotted_values(settings):
         text = _command_line_value(value)
         if _comes_back(text, value):
             typed.append(f"{key}={text}")
@@ -30,14 +32,6 @@ def training_command(settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if typed:
         command.append(f"--params={','.join(typed)}")
     return shlex.join(command), left_over
-
-
-def _flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def _command_line_value(value: Any) -> str:

@@ -1,7 +1,7 @@
 """What a run is called, and the parameters and tags it is found by."""
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 
 from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters
+from sharprecl.parameters import dotted_values
 
 JOB = "job"
 """Tag of a job's run: the job's name."""
@@ -30,15 +31,7 @@ def flatten_parameters(parameters: ProjectParameters) -> dict[str, str]:
 
 def flatten_values(values: Mapping[str, Any]) -> dict[str, str]:
     """Nested values by dotted key, cut to the length that MLflow stores."""
-    return {key: str(value)[:MAX_PARAM_VAL_LENGTH] for key, value in _flatten(values)}
-
-
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
+    return {key: str(value)[:MAX_PARAM_VAL_LENGTH] for key, value in dotted_values(values)}
 
 
 def git_state(folder: Path) -> dict[str, str]:

@@ -66,8 +66,8 @@ def fit_sharprecl(
         metrics_sink=log_metrics,
         launch=launch,
     )
-    result.trained_model.model.config.made_with = training_settings(preset, parameters, seed)
-    return result.trained_model, result.history, str(result.checkpoints)
+    trained = result.trained_model.configured(made_with=training_settings(preset, parameters, seed))
+    return trained, result.history, str(result.checkpoints)
 
 
 def calibrate_model(
@@ -77,21 +77,22 @@ def calibrate_model(
     how precise the predictions are from each confidence on.
 
     Args:
-        fitted_model: the trained model; its configuration takes the temperature.
+        fitted_model: the trained model.
         token_table: token rows of all splits.
         evaluate: the ``evaluate`` block; its tokens a pass.
 
     Returns:
-        The same model, calibrated. Predicted labels do not change.
+        The same weights with both in their configuration. Predicted labels do not change.
     """
     validation = training.select_split(token_table, "validation")
     scores = fitted_model.score(modeling.ListColumn(validation["input_ids"]).rows(), evaluate.tokens_per_pass)
     labels = validation["label_id"].to_numpy()
-    config = fitted_model.model.config
-    config.calibration_temperature = evaluation.fit_temperature(scores.logits, labels)
-    probabilities = evaluation.apply_temperature(scores.logits, config.calibration_temperature)
-    config.abstention_curve = evaluation.abstention_curve(probabilities, labels)
-    return fitted_model
+    temperature = evaluation.fit_temperature(scores.logits, labels)
+    probabilities = evaluation.apply_temperature(scores.logits, temperature)
+    return fitted_model.configured(
+        calibration_temperature=temperature,
+        abstention_curve=evaluation.abstention_curve(probabilities, labels),
+    )
 
 
 def draw_training_curves(training_history: pd.DataFrame) -> Figure:
