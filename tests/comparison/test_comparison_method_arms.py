@@ -1,6 +1,7 @@
 """Training the arms of a method, going on after an interruption, and telling how far it is."""
 
 import logging
+import shutil
 from contextlib import contextmanager
 from threading import Thread
 
@@ -46,8 +47,22 @@ def run(data, folder, recorder=None, seeds=(0, 1), announce=lambda arm: None, fi
     return arms.run("sharprecl", fit, list(seeds), RATES), recorder
 
 
-def test_grid_on_the_first_seed_then_the_chosen_rate(data, tmp_path):
-    finished, recorder = run(data, tmp_path)
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory):
+    """A comparison that nothing disturbed: its folder, its arms, its recorder."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, *run(data, folder)
+
+
+@pytest.fixture
+def finished_folder(whole, tmp_path):
+    """A folder in which it has ended."""
+    shutil.copytree(whole[0], tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def test_grid_on_the_first_seed_then_the_chosen_rate(whole):
+    folder, finished, recorder = whole
     # At 1e-5 a random encoder learns nothing in an epoch.
     assert recorder.trained == [(0, 1e-5), (0, 1e-2), (1, 1e-2)]
     assert [arm.arm.seed for arm in finished] == [0, 1]
@@ -56,15 +71,15 @@ def test_grid_on_the_first_seed_then_the_chosen_rate(data, tmp_path):
     assert finished[0].validation.facts["seconds"] > 0
     assert finished[0].validation.facts["peak_memory_gib"] > 0
     assert any("val/macro_f1" in metrics for metrics in recorder.metrics)
-    names = sorted(path.name.split("-")[1] for path in (tmp_path / "arms").glob("[!.]*"))
+    names = sorted(path.name.split("-")[1] for path in (folder / "arms").glob("[!.]*"))
     # Test texts are scored by chosen arms alone; no model is left over.
     assert names == ["test.safetensors"] * 2 + ["validation.safetensors"] * 3
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert list((folder / "checkpoints").iterdir()) == []
 
 
-def test_a_second_run_trains_nothing_and_says_the_same(data, tmp_path):
-    first, _ = run(data, tmp_path)
-    second, recorder = run(data, tmp_path)
+def test_a_second_run_trains_nothing_and_says_the_same(data, whole, finished_folder):
+    first = whole[1]
+    second, recorder = run(data, finished_folder)
     assert recorder.trained == []
     for a, b in zip(first, second, strict=True):
         assert a.arm == b.arm
@@ -72,13 +87,12 @@ def test_a_second_run_trains_nothing_and_says_the_same(data, tmp_path):
 
 
 @pytest.mark.parametrize("break_before", [1, 2])
-def test_an_interrupted_comparison_goes_on_with_what_is_missing(data, tmp_path, break_before):
-    whole, _ = run(data, tmp_path / "whole")
+def test_an_interrupted_comparison_goes_on_with_what_is_missing(data, whole, tmp_path, break_before):
     with pytest.raises(StoppedError):
         run(data, tmp_path / "broken", Recorder(break_before))
     rest, recorder = run(data, tmp_path / "broken")
     assert len(recorder.trained) == 3 - break_before
-    for a, b in zip(whole, rest, strict=True):
+    for a, b in zip(whole[1], rest, strict=True):
         np.testing.assert_allclose(a.test.logits, b.test.logits, atol=1e-5)
 
 
@@ -93,32 +107,32 @@ def test_a_lost_model_is_trained_again(data, tmp_path, monkeypatch):
     assert finished[0].test.logits.shape == (20, 3)
 
 
-def test_both_splits_of_an_arm_are_scored_by_one_model(data, tmp_path, monkeypatch):
+def test_both_splits_of_an_arm_are_scored_by_one_model(data, whole, finished_folder, monkeypatch):
     """Where the test scores need a new training, the old one's validation scores are not kept beside them."""
-    first, _ = run(data, tmp_path, seeds=[0])
+    first = whole[1]
     key = arm_key(first[0].arm.training, data.digest)
-    (tmp_path / "arms" / f"{key}-test.safetensors").unlink()
+    (finished_folder / "arms" / f"{key}-test.safetensors").unlink()
     old = StoredScores(np.zeros_like(first[0].validation.logits), {"seconds": -1.0, "peak_memory_gib": 0.0})
-    ArmStore(tmp_path / "arms").save(key, "validation", old)
+    ArmStore(finished_folder / "arms").save(key, "validation", old)
     other_rate = StoredScores(np.zeros_like(old.logits), old.facts)
     slow = arm_key(
         first[0].arm._replace(fit=with_changes(FIT, {"learning_rate": RATES[0]})).training, data.digest
     )
-    ArmStore(tmp_path / "arms").save(slow, "validation", other_rate)
+    ArmStore(finished_folder / "arms").save(slow, "validation", other_rate)
     monkeypatch.setattr(method_arms, "macro_f1", lambda *_: 0.0)  # the first rate of equals is chosen
-    (again,), recorder = run(data, tmp_path, seeds=[0])
+    (again,), recorder = run(data, finished_folder, seeds=[0])
     assert len(recorder.trained) == 1
     assert again.validation.facts["seconds"] > 0
     assert again.validation.logits.any()
 
 
-def test_test_scores_of_an_earlier_training_do_not_stay_beside_a_new_one(data, tmp_path):
-    first, _ = run(data, tmp_path, seeds=[0])
+def test_test_scores_of_an_earlier_training_do_not_stay_beside_a_new_one(data, whole, finished_folder):
+    first = whole[1]
     key = arm_key(first[0].arm.training, data.digest)
-    store = ArmStore(tmp_path / "arms")
+    store = ArmStore(finished_folder / "arms")
     store.save(key, "test", StoredScores(np.zeros_like(first[0].test.logits), {}))
     store.discard(key, "validation")
-    (again,), _ = run(data, tmp_path, seeds=[0])
+    (again,), _ = run(data, finished_folder, seeds=[0])
     np.testing.assert_allclose(again.test.logits, first[0].test.logits, atol=1e-5)
 
 
@@ -150,10 +164,10 @@ def test_progress_counts_the_arms_of_all_methods_and_estimates_the_time(data, tm
     assert arm_key(finished[1].arm.training, data.digest) in progress.plan[2].keys
 
 
-def test_arms_that_differ_in_the_adjustment_alone_share_a_training(data, tmp_path):
+def test_arms_that_differ_in_the_adjustment_alone_share_a_training(data, whole, finished_folder):
     assert FIT.logit_adjustment == "validation"
-    with_prior, _ = run(data, tmp_path)
-    without, recorder = run(data, tmp_path, fit=with_changes(FIT, {"logit_adjustment": "none"}))
+    with_prior = whole[1]
+    without, recorder = run(data, finished_folder, fit=with_changes(FIT, {"logit_adjustment": "none"}))
     assert recorder.trained == []
     assert [arm.arm.fit.logit_adjustment for arm in (*with_prior, *without)] == ["validation"] * 2 + [
         "none"
@@ -199,13 +213,13 @@ def test_a_shared_training_is_counted_once(data, tmp_path, caplog):
     ]
 
 
-def test_a_training_at_which_another_process_is_is_waited_for(data, tmp_path, caplog):
-    first, _ = run(data, tmp_path, seeds=[0])
+def test_a_training_at_which_another_process_is_is_waited_for(data, whole, finished_folder, caplog):
+    first = whole[1]
     key = arm_key(first[0].arm.training, data.digest)
-    store, second = ArmStore(tmp_path / "arms"), []
+    store, second = ArmStore(finished_folder / "arms"), []
     with caplog.at_level(logging.INFO, logger="sharprecl"):
         with store.claim(key):
-            thread = Thread(target=lambda: second.extend(run(data, tmp_path, seeds=[0])[0]))
+            thread = Thread(target=lambda: second.extend(run(data, finished_folder, seeds=[0])[0]))
             thread.start()
             thread.join(timeout=1)
             assert thread.is_alive()
