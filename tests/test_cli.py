@@ -43,7 +43,7 @@ def invoke(project, monkeypatch):
         ("--env=trek", "--env=trek: no such name; did you mean trec?"),
         ("--pipeline=trian", "--pipeline=trian: no such name; did you mean train?"),
         (
-            "--params=corpus.train=x,corpus.text=nowhere",
+            "--params=corpus.text=nowhere",
             "corpus.text: there is no column nowhere; choose one of text, title",
         ),
         ("--nodes=fold", "Pipeline does not contain nodes named ['fold']."),
@@ -75,7 +75,7 @@ def test_a_stage_whose_input_is_not_there_says_what_to_run(invoke):
 
 
 def test_an_interrupt_says_how_to_go_on_and_marks_the_run_killed(invoke, project):
-    result = invoke("--params=corpus.train=x,corpus.text=interrupt")
+    result = invoke("--params=corpus.text=interrupt")
     assert result.exit_code == 130
     assert result.stderr == "Interrupted: the same command goes on from training's last checkpoint\n"
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
@@ -86,7 +86,7 @@ def test_an_interrupt_says_how_to_go_on_and_marks_the_run_killed(invoke, project
 
 def test_the_traceback_is_there_for_who_asks(invoke, monkeypatch):
     monkeypatch.setenv("SHARPRECL_TRACEBACK", "1")
-    result = invoke("--params=corpus.train=x,corpus.text=nowhere")
+    result = invoke("--params=corpus.text=nowhere")
     assert isinstance(result.exception, CorpusError)
 
 

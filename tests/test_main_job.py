@@ -18,7 +18,11 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner, Result
+from kedro.framework.startup import bootstrap_project
 from mlflow.tracking import MlflowClient
+
+from sharprecl.cli import cli
 
 PROJECT_ROOT = Path(__file__).parents[1]
 WORDS = {
@@ -294,16 +298,26 @@ def newest_model(project: Path) -> Path:
     return max(project.glob("data/06_models/model/*/model"))
 
 
-def test_a_worse_model_does_not_become_champion(client, folder, project):
-    before = client.get_model_version_by_alias("sharprecl", "champion").version
+LATER = "fit.epochs=1,fit.learning_rate=0.00001"
+"""How the second model is trained."""
+
+
+@pytest.fixture(scope="module")
+def champion_before(client, folder, project) -> str:
+    """The champion's version when a worse model was trained after it, which is the newest from then on."""
+    before = str(client.get_model_version_by_alias("sharprecl", "champion").version)
     again = kedro_run(
         project,
         f"--params=corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team,"
-        "fit.epochs=1,fit.learning_rate=0.00001,tracking.keep_versions=1",
+        f"{LATER},tracking.keep_versions=1",
     )
     assert again.returncode == 0, again.stderr
+    return before
+
+
+def test_a_worse_model_does_not_become_champion(client, champion_before, project):
     assert len(client.search_model_versions("name='sharprecl'")) == 2
-    assert client.get_model_version_by_alias("sharprecl", "champion").version == before
+    assert str(client.get_model_version_by_alias("sharprecl", "champion").version) == champion_before
     assert len(list((project / "data/06_models/model").iterdir())) == 1
 
 
@@ -343,10 +357,6 @@ def test_a_stage_by_itself_refuses_the_tables_of_another_corpus(finished, projec
     assert "this run has corpus.name=stdlib" in result.stderr
 
 
-LATER = "fit.epochs=1,fit.learning_rate=0.00001"
-"""How the newest model was trained."""
-
-
 @pytest.mark.parametrize(
     ("pipelines", "changes", "line"),
     [
@@ -362,7 +372,7 @@ LATER = "fit.epochs=1,fit.learning_rate=0.00001"
     ],
 )
 def test_a_model_is_evaluated_as_what_it_was_trained_as(
-    finished, folder, project, run_here, pipelines, changes, line
+    champion_before, folder, project, run_here, pipelines, changes, line
 ):
     other = shutil.copytree(project, folder / f"project {len(list(folder.iterdir()))}")
     data = f"corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team"
@@ -370,7 +380,9 @@ def test_a_model_is_evaluated_as_what_it_was_trained_as(
     assert_one_line(result, line)
 
 
-def test_an_evaluation_by_itself_takes_the_parameters_of_the_training(finished, folder, project, run_here):
+def test_an_evaluation_by_itself_takes_the_parameters_of_the_training(
+    champion_before, folder, project, run_here
+):
     other = shutil.copytree(project, folder / "evaluated again")
     before = len(list(other.glob("data/08_reporting/metrics.json/*")))
     data = f"corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team"
@@ -388,7 +400,12 @@ def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_versions_are_listed_promoted_and_rolled_back(client, project):
+def kedro_here(project: Path, *arguments: str) -> Result:
+    """A command of the project in this process."""
+    return CliRunner().invoke(cli, arguments, obj=bootstrap_project(project))
+
+
+def test_versions_are_listed_promoted_and_rolled_back(client, project, monkeypatch):
     tags = client.get_model_version_by_alias("sharprecl", "champion").tags
     assert tags["own_corpus"] == "True"
     client.create_model_version("sharprecl", source="file:///nowhere", tags=tags)
@@ -400,13 +417,13 @@ def test_versions_are_listed_promoted_and_rolled_back(client, project):
     champion = next(row for row in rows if row[0] == "champion")
     assert champion[2:5] == ["tickets", "random-tiny", "sharprecl"]
     other = max(row[0] for row in rows if row[0] != "champion")
-    assert (
-        kedro(project, "promote", other).stdout
-        == f"Version {other} is champion; it was version {champion[1]}\n"
-    )
-    assert kedro(project, "rollback").stdout == f"Version {champion[1]} is champion again\n"
-    refused = kedro(project, "promote", "99")
-    assert refused.returncode == 1
+    monkeypatch.chdir(project)
+    promoted = kedro_here(project, "promote", other)
+    assert promoted.stdout == f"Version {other} is champion; it was version {champion[1]}\n"
+    rolled_back = kedro_here(project, "rollback", "--env=test")
+    assert rolled_back.stdout == f"Version {champion[1]} is champion again\n"
+    refused = kedro_here(project, "promote", "99")
+    assert refused.exit_code == 1
     assert refused.stderr.startswith("Error: registry: there is no version 99; there are ")
 
 

@@ -50,16 +50,20 @@ def test_a_corpus_is_called_by_its_file_or_its_name():
     assert CorpusParameters(name="ohsumed").display_name == "ohsumed"
 
 
-@pytest.mark.parametrize("named", [{"text": "body"}, {"label": "team"}, {"text": "body", "label": "team"}])
-def test_columns_without_a_file_are_not_taken_for_the_built_in_corpus(named):
-    """As where the shell's variable in corpus.train=$FILE is empty."""
-    columns = " and ".join(sorted(named))
-    with pytest.raises(
-        ParameterError, match=f"^corpus: {columns} name columns of your own file, and none is"
-    ):
-        check_parameters({"corpus": {"train": None, **named}})
-    check_parameters({"corpus": {"train": "x.csv", **named}})
-    check_parameters({"corpus": {"name": "trec", "text": "text"}})
+@pytest.mark.parametrize(
+    ("preset", "fit", "reason"),
+    [
+        ("classifier-retraining", {"classifier": "cosine"}, "classifier: cosine needs logit_scale: learned"),
+        (
+            "ldam-drw",
+            {"logit_scale": "learned"},
+            "classification_loss: ldam_drw needs classifier: cosine and",
+        ),
+    ],
+)
+def test_keys_that_the_preset_cannot_have_are_one_line(preset, fit, reason):
+    with pytest.raises(ParameterError, match=f"^fit: {reason}"):
+        check_parameters({"preset": preset, "fit": fit})
 
 
 @pytest.mark.parametrize(("typed", "read"), [(1, "1"), ("yes", "yes"), (0, "0")])
@@ -136,10 +140,10 @@ def test_lists_of_a_comparison_can_be_written_on_the_command_line():
 
 
 def test_a_column_that_is_called_by_a_number_can_be_named():
-    corpus = CorpusParameters(train="x.csv", text=0, label=1)
+    corpus = CorpusParameters(text=0, label=1)
     assert (corpus.text, corpus.label) == ("0", "1")
     with pytest.raises(ValidationError):
-        CorpusParameters(train="x.csv", text=True)
+        CorpusParameters(text=True)
 
 
 def test_a_seed_fits_into_32_bits():

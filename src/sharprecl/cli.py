@@ -47,7 +47,7 @@ def run(context: click.Context, /, **options: Any) -> Any:
 
 
 _environment = click.option(
-    "--env", "-e", default=None, help="Environment whose mlflow.yml names the registry; local if not given."
+    "--env", "-e", default=None, help="Environment whose mlflow.yml names the registry, as of kedro run."
 )
 
 

@@ -97,7 +97,7 @@ class SavedTableHooks:
         run = check_parameters(context.config_loader["parameters"]).effective()
         self._settings = {
             **token_settings(corpus_settings(run.corpus), run.encoder, run.tokenize),
-            **training_settings(run.preset, run.fit, run.seed),
+            **training_settings(run.encoder, run.preset, run.fit, run.seed),
         }
 
     @hook_impl

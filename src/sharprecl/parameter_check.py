@@ -58,9 +58,11 @@ def check_parameters(parameters: dict[str, Any]) -> ProjectParameters:
         ParameterError: one line with every key that is unknown or whose value does not fit.
     """
     try:
-        return ProjectParameters.model_validate(parameters)
+        parsed = ProjectParameters.model_validate(parameters)
+        parsed.effective()  # what the preset sets has to fit what the user sets
     except ValidationError as error:
         raise ParameterError("; ".join(_describe(problem) for problem in error.errors())) from error
+    return parsed
 
 
 def _describe(problem: ErrorDetails) -> str:
@@ -68,7 +70,7 @@ def _describe(problem: ErrorDetails) -> str:
         location = ".".join(map(str, problem["loc"]))
         return f"{location}: no such parameter{_suggestion(problem['loc'])}"
     # Behind a key with several types pydantic names the type that it tried.
-    key = ".".join(part for part in map(str, problem["loc"]) if part.isidentifier())
+    key = ".".join(part for part in map(str, problem["loc"]) if part.isidentifier()) or "fit"
     reason = problem["msg"].removeprefix("Value error, ")
     # A rule about several keys has the whole block as its input, which nobody typed.
     got = "" if isinstance(problem["input"], dict) else f", got {problem['input']!r}"

@@ -6,7 +6,7 @@ from sharprecl.launch_hooks import LaunchHooks
 from sharprecl.tracking.hooks import TrackingHooks
 from sharprecl.tracking.run_hooks import RunHooks
 
-# kedro-viz registers its own hooks by entry point.
+# kedro-viz registers its own hooks by entry point. Without RunHooks nothing is tracked.
 HOOKS = (
     RunFolderHooks(),
     SavedTableHooks(),
@@ -16,7 +16,7 @@ HOOKS = (
     ParameterHooks(),  # of those that want to come first the last named does
     RunHooks(),
 )
-DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry", "kedro_mlflow")
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry", "kedro_mlflow", "kedro-mlflow")
 
 CONFIG_LOADER_CLASS = ProjectConfigLoader
 CONFIG_LOADER_ARGS = {

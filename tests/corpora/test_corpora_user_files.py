@@ -71,6 +71,22 @@ def test_other_splits_need_train(folder, name):
         read_corpus(CorpusParameters(**{name: "test.csv"}), folder)
 
 
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"text": "body"}, "corpus.text"),
+        ({"label": "team"}, "corpus.label"),
+        ({"text": "body", "label": "team"}, "corpus.text and corpus.label"),
+    ],
+)
+def test_columns_without_a_file_are_not_taken_for_the_built_in_corpus(folder, columns, named):
+    """As where the shell's variable in corpus.train=$FILE is empty."""
+    with pytest.raises(
+        ParameterError, match=f"^{named}: no file is given that could have such a column; set"
+    ):
+        read_corpus(CorpusParameters(train=None, **columns), folder)
+
+
 def test_a_given_file_goes_before_the_built_in_corpus(folder):
     parameters = CorpusParameters(name="trec", train="train.csv", text="body", label="topic")
     assert read_corpus(parameters, folder)["text"].tolist() == ["first", "second"]

@@ -35,7 +35,7 @@ def settings_of(corpus=TREC, encoder="minilm", seed=0, preset="sharprecl", fit=N
     """Those of a run."""
     return {
         **token_settings(corpus_settings(corpus), encoder, TOKENIZE),
-        **training_settings(preset, fit or FitParameters(), seed),
+        **training_settings(encoder, preset, fit or FitParameters(), seed),
     }
 
 
@@ -137,24 +137,30 @@ def model_with(made_with):
 @pytest.mark.parametrize(
     ("trained", "expected"),
     [
+        ({"encoder": "models/mine"}, "encoder=mine, this run has encoder=minilm"),
         ({"preset": "focal"}, "preset=focal, this run has preset=sharprecl"),
         ({"seed": 2}, "seed=2, this run has seed=0"),
         ({"fit": FitParameters(epochs=2)}, "fit.epochs=2, this run has fit.epochs=6"),
     ],
 )
 def test_a_model_of_another_training(trained, expected):
-    made = training_settings(**{"preset": "sharprecl", "fit": FitParameters(), "seed": 0, **trained})
+    made = training_settings(
+        **{"encoder": "minilm", "preset": "sharprecl", "fit": FitParameters(), "seed": 0, **trained}
+    )
     with pytest.raises(ModelError) as refused:
         check_made_with("model", model_with(made), settings_of())
     assert str(refused.value) == (
         f"model: trained with {expected}; give it the --env and --params of that training, or train with "
-        "this run's by `kedro run --pipelines=fit,evaluate`"
+        "this run's by `kedro run --pipeline=train`"
     )
 
 
-def test_a_model_may_be_evaluated_on_another_device_or_by_another_version():
-    made = training_settings("sharprecl", FitParameters(device="cuda", precision="bf16"), 0)
+def test_a_model_may_be_evaluated_in_another_place_or_by_another_version():
+    made = training_settings("minilm", "sharprecl", FitParameters(device="cuda", precision="bf16"), 0)
     check_made_with("model", model_with(made), settings_of(fit=FitParameters(device="cpu")))
+    made["encoder"] = "/elsewhere/mine"
+    check_made_with("model", model_with(made), settings_of(encoder="here/mine"))
+    made["encoder"] = "minilm"
     check_made_with("model", model_with({**made, "fit.given_up": 1}), settings_of())
     del made["fit.max_margin"]  # a key that came later
     check_made_with("model", model_with(made), settings_of())
@@ -166,12 +172,24 @@ def test_the_run_compares_the_preset_as_it_takes_effect():
     parameters = {"preset": "focal", "seed": 1, "fit": {"epochs": 2}}
     hooks.after_context_created(SimpleNamespace(config_loader={"parameters": parameters}))
     fit = FitParameters(epochs=2, classification_loss="focal", contrastive_weight=0.0)
-    made = training_settings("focal", fit, 1)
+    made = training_settings("minilm", "focal", fit, 1)
     hooks.after_dataset_loaded("model", model_with(made))
     with pytest.raises(
         ModelError, match=r"trained with fit\.classification_loss=cross_entropy, this run has"
     ):
         hooks.after_dataset_loaded("model", model_with({**made, "fit.classification_loss": "cross_entropy"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_drawn"),
+    [({}, False), ({"long_tail": {"imbalance_ratio": 2}}, True), ({"validation": None}, True)],
+)
+def test_the_seed_counts_where_it_has_drawn(changes, is_drawn):
+    splits = ["train"] * 28 + ["validation"] * (8 if "validation" not in changes else 0) + ["test"] * 4
+    rows = ROWS[: len(splits)].assign(split=splits)
+    corpus = CorpusParameters(**{"train": "x.csv", "validation": "y.csv", "test": "z.csv", **changes})
+    labelled, _ = split_texts(rows, {}, corpus, 3)
+    assert ("seed" in read_stamp(labelled)) == is_drawn
 
 
 def test_a_stamp_leaves_other_metadata_alone():

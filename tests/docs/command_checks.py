@@ -123,9 +123,8 @@ def check_configuration(text: str) -> None:
 
 
 def is_placeholder(value: object, problem: str) -> bool:
-    """Whether a value, or a block in which one is, was refused only because it stands for another."""
-    values = value.values() if isinstance(value, dict) else [value]
-    return problem != "extra_forbidden" and any(PLACEHOLDER.fullmatch(str(one)) for one in values)
+    """Whether a value was refused only because it stands for another."""
+    return problem != "extra_forbidden" and PLACEHOLDER.fullmatch(str(value)) is not None
 
 
 def check_make(arguments: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from kedro.framework.project import configure_project
 from kedro.io import DatasetError
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sharprecl.cli import _four_digits
@@ -163,13 +164,28 @@ def test_serving_says_which_model_answers_and_where(client, first_version, caplo
     ]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_a_taken_address_is_said_before_the_model_is_loaded(client, first_version, monkeypatch, host):
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_taken_address_is_said_before_the_model_is_loaded(client, first_version, monkeypatch, place):
+    """Of a name with two addresses either one."""
     monkeypatch.setattr("sharprecl.tracking.project_registry.run_server", lambda *_: pytest.fail("started"))
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ModelError, match=rf"^serve: cannot listen at {host}:{port} \(Address already"):
-            serve_champion(client, host, port)
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        other = free.getsockname()
+        free.close()
+        addresses = [other, other]
+        addresses[place] = taken.getsockname()
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        with pytest.raises(
+            ModelError, match=r"^serve: cannot listen at here:5001 \(Address already in use\); end"
+        ):
+            serve_champion(client, "here", 5001)
+
+
+@pytest.mark.parametrize("host", ["a..b", "no.such.host.invalid"])
+def test_a_host_without_an_address_is_said(client, first_version, host):
+    with pytest.raises(ModelError, match=rf"^serve: cannot listen at {host}:5001 \("):
+        serve_champion(client, host, 5001)
 
 
 def test_a_host_that_is_not_this_machine_is_said(client, first_version):
@@ -199,6 +215,18 @@ def test_a_full_disk_is_not_taken_for_files_that_are_gone(client, first_version,
     with pytest.raises(DatasetError) as failed:
         RegisteredModelDataset(model="1", project_root=str(tmp_path)).load()
     assert describe_error(failed.value).startswith("copy: no space left on the disk")
+
+
+def test_a_server_that_is_gone_is_not_taken_for_a_version_that_is_not_there(
+    first_version, tmp_path, monkeypatch
+):
+    def silent(*_):
+        raise MlflowException("API request to http://tracker:5000/api/2.0/mlflow failed with exception")
+
+    monkeypatch.setattr(MlflowClient, "get_model_version_by_alias", silent)
+    with pytest.raises(DatasetError) as failed:
+        RegisteredModelDataset(model="champion", project_root=str(tmp_path)).load()
+    assert describe_error(failed.value).startswith("tracking server http://tracker:5000: no answer")
 
 
 def test_another_environment_may_name_another_registry(project, tmp_path):

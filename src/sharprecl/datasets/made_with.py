@@ -5,6 +5,7 @@ train on the tokens of another, or report a model under the name of another meth
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -60,10 +61,11 @@ def token_settings(corpus: Settings, encoder: str, tokenize: TokenizeParameters)
     return {**corpus, "encoder": encoder, "tokenize.max_length": tokenize.max_length}
 
 
-def training_settings(preset: str, fit: FitParameters, seed: int) -> Settings:
+def training_settings(encoder: str, preset: str, fit: FitParameters, seed: int) -> Settings:
     """What a model depends on beside its token table.
 
     Args:
+        encoder: its name or folder.
         preset: name of the method.
         fit: the ``fit`` block with its preset applied.
         seed: of the training.
@@ -72,7 +74,12 @@ def training_settings(preset: str, fit: FitParameters, seed: int) -> Settings:
         The values, but for where the training ran.
     """
     values = {key: value for key, value in fit.dump_decisive().items() if key not in _WHEREVER_IT_RUNS}
-    return {"preset": preset, "seed": seed, **{f"fit.{key}": value for key, value in values.items()}}
+    return {
+        "encoder": encoder,
+        "preset": preset,
+        "seed": seed,
+        **{f"fit.{key}": value for key, value in values.items()},
+    }
 
 
 def stamp_frame(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -119,19 +126,27 @@ def check_made_with(name: str, artifact: Any, run: Settings) -> None:
     # A pipeline of the user's own may have made the corpus; it is not asked for what only ours can know.
     told = {key.split(".")[0] for key in made}
     wanted = {key: value for key, value in run.items() if key.split(".")[0] in told}
-    if name == MODEL:  # training is dear: a key that only another version has makes no model useless
-        shared = [key for key in wanted if key in made]
-        made, wanted = ({key: side[key] for key in shared} for side in (made, wanted))
+    if name == MODEL:
+        made, wanted = _comparable(made, wanted), _comparable(wanted, made)
     differing = [key for key in {**wanted, **made} if made.get(key) != wanted.get(key)]
     if differing:
         raise _refusal(name, _said(differing, made), _said(differing, wanted))
+
+
+def _comparable(settings: Settings, others: Settings) -> Settings:
+    """What can be held against another training, which is dear to make again.
+
+    A key that only another version has, or another place of the encoder's folder, makes no model useless.
+    """
+    shared = {key: value for key, value in settings.items() if key in others}
+    return shared | {key: Path(shared[key]).name for key in ("encoder",) if key in shared}
 
 
 def _refusal(name: str, made: str, wanted: str) -> SharpreclError:
     if name == MODEL:
         return ModelError(
             f"model: trained with {made}, this run has {wanted}; give it the --env and --params of that "
-            "training, or train with this run's by `kedro run --pipelines=fit,evaluate`"
+            "training, or train with this run's by `kedro run --pipeline=train`"
         )
     return CorpusError(
         f"{name}: made with {made}, this run has {wanted}; "

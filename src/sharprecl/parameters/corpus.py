@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from sharprecl.parameters.block import Block, Count, Fraction, Name, Policy
 
@@ -47,14 +47,3 @@ class CorpusParameters(Block):
     def display_name(self) -> str:
         """The built-in corpus's name, or the stem of the user's own training file."""
         return Path(self.train).stem if self.train else self.name
-
-    @model_validator(mode="after")
-    def _columns_have_a_file(self) -> "CorpusParameters":
-        """Without it an empty ``corpus.train=$FILE`` would train on the built-in corpus, unsaid."""
-        named = {"text", "label"} & self.model_fields_set
-        renamed = [key for key in sorted(named) if getattr(self, key) != key]
-        if renamed and self.train is self.validation is self.test is None:
-            raise ValueError(
-                f"{' and '.join(renamed)} name columns of your own file, and none is given; set corpus.train"
-            )
-        return self

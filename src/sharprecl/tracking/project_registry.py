@@ -14,7 +14,7 @@ import mlflow
 from kedro.framework.session import KedroSession
 from mlflow.tracking import MlflowClient
 
-from sharprecl.errors import ModelError
+from sharprecl.errors import ModelError, first_line
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion, describe_version
 
 logger = logging.getLogger(__name__)
@@ -72,14 +72,15 @@ def _check_address(host: str, port: int) -> None:
         ModelError: saying why.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or first_line(error)
         raise ModelError(
-            f"serve: cannot listen at {host}:{port} ({error.strerror}); end what listens there, or "
-            "name another address with --port and --host"
+            f"serve: cannot listen at {host}:{port} ({reason}); end what listens there, or name another "
+            "address with --port and --host"
         ) from error
 
 

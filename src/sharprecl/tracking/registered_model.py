@@ -50,8 +50,9 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
         raise DatasetError(f"{type(self).__name__} is read-only; train a model to register one")
 
     def _registered_folder(self) -> Path:
-        version = self._registered_version()
+        version, place = self._registered_version(), "the registry"
         try:
+            place = MlflowClient().get_model_version_download_uri(MODEL_NAME, version.version)
             folder = mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/{version.version}")
             artifacts = mlflow.models.Model.load(folder).flavors["python_function"]["artifacts"]
             checkpoint = Path(folder, artifacts["checkpoint"]["path"])
@@ -59,7 +60,7 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
             if describe_starvation([error]) is not None:
                 raise
             raise ModelError(
-                f"registry: the files of version {version.version} cannot be read from {version.source} "
+                f"registry: the files of version {version.version} cannot be read from {place} "
                 f"({first_line(error)}); bring them back, or name another version with predict.model"
             ) from error
         logger.info("Using %s", describe_version(version))
@@ -72,6 +73,8 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
                 return client.get_model_version(MODEL_NAME, self._model)
             return client.get_model_version_by_alias(MODEL_NAME, self._model)
         except MlflowException as error:
+            if describe_starvation([error]) is not None:
+                raise
             raise ModelError(
                 f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
                 "with `kedro run --pipeline=train`, or name a version or model folder"

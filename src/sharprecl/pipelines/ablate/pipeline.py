@@ -19,7 +19,9 @@ def create_pipeline(**_: Any) -> Pipeline:
         variants[f"varied-{key}"] = points
     names = {name: f"full-{FULL}" if name == FULL else name for name in variants}
     arms = [arm_pipeline(names[name], train_variants(changes)) for name, changes in variants.items()]
-    tables = table_pipeline(tuple(names.values()), compare_variants, "variant")
+    tables = table_pipeline(
+        tuple(names.values()), compare_variants, ("profile", "fit", "compare", "seed"), "variant"
+    )
     sensitivity = Node(draw_sensitivity, "variant_outcomes", "sensitivity_plot", name="draw_sensitivity")
     return (
         ingest.create_pipeline()

@@ -146,7 +146,6 @@ def compare_methods(
     token_table: pa.Table,
     label_names: list[str],
     profile: ProfileParameters,
-    _fit: FitParameters,
     compare: CompareParameters,
     seed: int,
 ) -> pd.DataFrame:

@@ -51,8 +51,8 @@ def arm_pipeline(name: str, function: Any) -> Pipeline:
     )
 
 
-def table_pipeline(names: Sequence[str], compare: Any, prefix: str) -> Pipeline:
-    """From the outcomes of all arms to tests, tables and plots."""
+def table_pipeline(names: Sequence[str], compare: Any, blocks: Sequence[str], prefix: str) -> Pipeline:
+    """From the outcomes of all arms to tests, which take some ``blocks`` of parameters, tables and plots."""
     of_each = [[f"{name}_arm_{output}" for name in names] for output in ("outcomes", "scores")]
     outcomes, scores = f"{prefix}_outcomes", f"{prefix}_scores"
     differences, class_f1 = f"{prefix}_differences", f"{prefix}_class_f1"
@@ -64,7 +64,7 @@ def table_pipeline(names: Sequence[str], compare: Any, prefix: str) -> Pipeline:
             Node(collect_scores, of_each[1], scores, name=f"collect_{scores}"),
             Node(
                 compare,
-                [scores, *corpus, "params:profile", "params:fit", "params:compare", "params:seed"],
+                [scores, *corpus, *(f"params:{block}" for block in blocks)],
                 differences,
                 name=f"test_{differences}",
             ),
@@ -90,5 +90,5 @@ def table_pipeline(names: Sequence[str], compare: Any, prefix: str) -> Pipeline:
 def create_pipeline(**_: Any) -> Pipeline:
     """Raw corpus → every method with every seed → tests, tables and plots."""
     arms = [arm_pipeline(method, train_method(method)) for method in METHODS]
-    tables = table_pipeline(METHODS, compare_methods, "method")
+    tables = table_pipeline(METHODS, compare_methods, ("profile", "compare", "seed"), "method")
     return ingest.create_pipeline() + tokenize.create_pipeline() + Pipeline(arms) + tables

@@ -66,7 +66,7 @@ def fit_sharprecl(
         metrics_sink=log_metrics,
         launch=launch,
     )
-    trained = result.trained_model.configured(made_with=training_settings(preset, parameters, seed))
+    trained = result.trained_model.configured(made_with=training_settings(encoder, preset, parameters, seed))
     return trained, result.history, str(result.checkpoints)
 
 

@@ -60,4 +60,7 @@ def split_texts(
     rows = ", ".join(f"{count} {name}" for name, count in table["split"].value_counts().items())
     logger.info("Split into %s; carved: %s", rows, ", ".join(split_report["carved"]) or "nothing")
     report = {"cleaning": cleaning_report, "splits": split_report, "long_tail": long_tail_report}
-    return stamp_frame(validate_labelled_corpus(table), {**corpus_settings(corpus), "seed": seed}), report
+    settings = corpus_settings(corpus)
+    if split_report["carved"] or long_tail_report is not None:
+        settings["seed"] = seed
+    return stamp_frame(validate_labelled_corpus(table), settings), report
