@@ -65,7 +65,9 @@ def check_profile(corpus: pd.DataFrame) -> None:
     profile, tokenize = ProfileParameters(), TokenizeParameters(max_length=MAX_LENGTH)
     pairs, counts = list_near_duplicates(corpus, profile)
     lengths = measure_text_lengths(corpus, profile, tokenize, ENCODER, 0)
-    measures, classes, *figures = measure_imbalance(corpus, lengths, counts, profile, FitParameters())
+    measures, classes, *figures = measure_imbalance(
+        corpus, lengths, counts, profile, FitParameters(), "sharprecl"
+    )
     assert classes[["train", "validation", "test"]].to_numpy().sum() == len(corpus)
     assert csv_round_trip(classes, "class_table")["label"].tolist() == classes["label"].tolist()
     assert set(classes["label"]) == set(corpus["label"])
