@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sharprecl.corpora import WantedColumns, delimited, read_table
+from sharprecl.corpora import WantedColumns, delimited_parts, read_table
+from sharprecl.corpora.row_stream import stream_rows
 from sharprecl.errors import CorpusError
 
 COLUMNS = WantedColumns(["text", "label"], ["aug_text"])
@@ -106,7 +107,7 @@ def test_long_multi_line_values_are_not_torn(tmp_path):
 
 
 def test_multi_line_values_are_whole_where_blocks_meet(tmp_path, monkeypatch):
-    monkeypatch.setattr(delimited, "BLOCK_BYTES", 1 << 16)
+    monkeypatch.setattr(delimited_parts, "BLOCK_BYTES", 1 << 16)
     texts = [f"{i}\n" + "line\n" * 3000 for i in range(30)]  # 15 KB each
     rows = "".join(f'"{text}",x\n' for text in texts)
     (tmp_path / "rows.csv").write_text(f"text,label\n{rows}")
@@ -236,3 +237,13 @@ def test_unknown_encoding(tmp_path):
     (tmp_path / "rows.csv").write_text("text,label\na,b\n")
     with pytest.raises(CorpusError, match=r"corpus.encoding: Python knows no encoding 'utf-9'"):
         read_table(tmp_path / "rows.csv", COLUMNS, encoding="utf-9")
+
+
+def test_lines_of_joined_files_keep_their_byte_order_marks_out_of_the_way(tmp_path):
+    file = tmp_path / "rows.jsonl"
+    part = '\ufeff{"text": "a", "label": "x"}\n'
+    file.write_text(part + "\ufeff\n" + part, encoding="utf-8")
+    assert read_table(file, COLUMNS)["text"].tolist() == ["a", "a"]
+    assert [part["text"].to_pylist() for part in stream_rows(file, "text", chunk_rows=9).tables] == [
+        ["a", "a"]
+    ]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharprecl.corpora import WantedColumns, read_table
-from sharprecl.corpora.file_text import read_file_text
 from sharprecl.corpora.row_stream import stream_rows
+from sharprecl.corpora.text_file import TextFile
 from sharprecl.errors import SharpreclError
 from tests.robustness.corpus_writing import text_of, write_corpus
 from tests.robustness.damage import ALL_CODECS, damages, do_damage, parquet_bytes
@@ -100,7 +100,7 @@ def test_a_damaged_parquet_file_is_read_or_refused(folder, damage):
 def test_any_bytes_in_any_encoding_are_text_or_one_line(folder, encoding, content, suffix):
     file = folder / f"bytes{suffix}"
     file.write_bytes(b"text,label\n" * (len(content) % 2) + content)
-    text = outcome_of(read_file_text, file, encoding)
+    text = outcome_of(TextFile(file, encoding).read)
     if isinstance(text, str):
         text.encode()
     outcome_of(lambda: read_table(file, COLUMNS, encoding=encoding))

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from sharprecl.modeling import TrainedModel
+from sharprecl.whole_files import replacing
 
 logger = logging.getLogger(__name__)
 
@@ -69,12 +69,9 @@ class ArmStore:
 
     def save(self, key: str, split: str, scores: StoredScores) -> None:
         """Keep the scores of an arm."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(key, split)
-        partial = path.with_name(f".{path.name}.partial")
         logits = np.ascontiguousarray(scores.logits, dtype=np.float32)
-        save_file({"logits": logits}, partial, metadata={"facts": json.dumps(scores.facts)})
-        os.replace(partial, path)
+        with replacing(self._path(key, split)) as file:
+            save_file({"logits": logits}, file, metadata={"facts": json.dumps(scores.facts)})
 
     def discard(self, key: str, split: str) -> None:
         """Delete the scores of an arm, if any."""
@@ -82,11 +79,8 @@ class ArmStore:
 
     def save_model(self, key: str, model: TrainedModel) -> None:
         """Keep a model until its test texts are scored."""
-        partial = self.folder / f".{key}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        model.save(partial)
-        self.discard_model(key)
-        os.replace(partial, self._model_folder(key))
+        with replacing(self._model_folder(key)) as folder:
+            model.save(folder)
 
     def load_model(self, key: str) -> TrainedModel | None:
         """The model that was kept, if any."""

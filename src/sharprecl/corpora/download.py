@@ -1,7 +1,6 @@
 """Downloads of files whose content is known in advance."""
 
 import hashlib
-import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from sharprecl.errors import CorpusError
+from sharprecl.whole_files import replacing
 
 TIMEOUT_SECONDS = 60.0
 MAX_BYTES = 1 << 27
@@ -55,13 +55,8 @@ def download(address: str, target: Path, pinned: PinnedFile) -> None:
     """
     content = _fetch(address, target)
     verify(content, pinned, address, f"fetch the released file by hand to {target}")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(target) as file:
+        file.write_bytes(content)
 
 
 def _fetch(address: str, target: Path) -> bytes:

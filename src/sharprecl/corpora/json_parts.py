@@ -8,10 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from sharprecl.corpora.file_text import mend_surrogates
-from sharprecl.corpora.json_text import parse_json, parse_json_list
+from sharprecl.corpora.json_records import Record, json_records
 from sharprecl.corpora.messages import list_names
-from sharprecl.corpora.stream_errors import decoding_errors
+from sharprecl.corpora.text_file import TextFile, mend_surrogates
 from sharprecl.errors import CorpusError
 
 STRING = pa.large_string()
@@ -20,48 +19,28 @@ MAX_KEYS = 1000
 """Of records that share few keys a table would be next to empty and yet fill the memory."""
 
 
-def json_line_parts(path: Path, encoding: str) -> Iterator[pa.Table]:
-    """Read a file with one record a line.
+def json_parts(file: TextFile) -> Iterator[pa.Table]:
+    """Read a file of records; see :func:`json_records`.
 
     Args:
-        path: the file.
-        encoding: of the file.
+        file: with a list of records or one record a line.
 
     Returns:
-        Its parts, of strings; what is no string is written as JSON.
+        Its parts, of strings; what is no string is written as JSON. The first part's keys are the columns.
 
     Raises:
-        CorpusError: if a line is no record, or has a key that came with none of the first records.
+        CorpusError: if there is something else than records, or a key that came with none of the first ones.
     """
-    # As in training, a carriage return is a blank of JSON's and ends no record.
-    with decoding_errors(path, encoding), path.open(encoding=encoding, newline="\n") as handle:
-        yield from _tables_of_records(path, _parse_lines(path, handle))
-
-
-def json_list_parts(path: Path, encoding: str) -> Iterator[pa.Table]:
-    """Read a file that is a list of records; see :func:`json_line_parts`."""
-    with decoding_errors(path, encoding):
-        text = path.read_text(encoding=encoding).removeprefix("\ufeff")
-    yield from _tables_of_records(path, iter(parse_json_list(path, text)))
-
-
-def _parse_lines(path: Path, lines: Iterator[str]) -> Iterator[Any]:
-    for number, line in enumerate(lines, start=1):
-        if line.strip("\ufeff \t\r\n"):
-            yield parse_json(path, line.removeprefix("\ufeff"), number)
-
-
-def _tables_of_records(path: Path, records: Iterator[Any]) -> Iterator[pa.Table]:
-    """Records as tables of strings; the first part's keys are the columns."""
+    records = json_records(file)()
     names: dict[str, None] = {}
     done = 0
     while part := list(islice(records, PART_ROWS)):
-        keys = _keys(path, part, done)
+        keys = _keys(file.path, part)
         names = names or dict.fromkeys(keys)
         if strange := [key for key in keys if key not in names]:
             raise CorpusError(
-                f"{path}: after record {done} comes a key {list_names(strange[:1])} that no record of the "
-                f"first {PART_ROWS:,} has; give the first record all keys"
+                f"{file.path}: after record {done} comes a key {list_names(strange[:1])} that no record of "
+                f"the first {PART_ROWS:,} has; give the first record all keys"
             )
         yield pa.table(
             {name: pa.array([_as_string(record.get(name)) for record in part], STRING) for name in names}
@@ -69,10 +48,7 @@ def _tables_of_records(path: Path, records: Iterator[Any]) -> Iterator[pa.Table]
         done += len(part)
 
 
-def _keys(path: Path, records: list[Any], done: int) -> list[str]:
-    for number, record in enumerate(records, start=done + 1):
-        if not isinstance(record, dict):
-            raise CorpusError(f"{path}: record {number} is not an object; write it as {{column: value, ...}}")
+def _keys(path: Path, records: list[Record]) -> list[str]:
     keys = list(dict.fromkeys(key for record in records for key in record))
     if len(keys) > MAX_KEYS:
         raise CorpusError(

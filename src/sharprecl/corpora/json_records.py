@@ -1,93 +1,92 @@
-"""JSON files: a list of records, or one record a line."""
+"""Records of JSON files: a list of them, or one a line."""
 
 import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from sharprecl.corpora.columns import WantedColumns
-from sharprecl.corpora.file_text import file_lines, mend_surrogates, read_file_text
-from sharprecl.corpora.json_text import parse_json, parse_json_list
+from sharprecl.corpora.messages import list_names, quote_line
+from sharprecl.corpora.text_file import BYTE_ORDER_MARK, TextFile
 from sharprecl.errors import CorpusError
-from sharprecl.spilling import CHUNK_ROWS, spill_frame
 
 LIST_SUFFIX = ".json"
+Record = dict[str, Any]
 
 
-def read_json_records(path: Path, columns: WantedColumns, encoding: str = "utf-8") -> pd.DataFrame:
-    r"""Read the values of records as strings: 1 becomes "1", true "true", null and NaN are missing.
+class _RepeatedKeyError(Exception):
+    """An object has a key twice, so that one of the values would be lost."""
 
-    Half of a surrogate pair (an escape like ``\ud800`` alone) is no character and cannot be stored: it
-    becomes U+FFFD.
+
+def json_records(file: TextFile) -> Callable[[], Iterator[Record]]:
+    """Make ready to read the records of a file.
 
     Args:
-        path: ``.json`` holds a list of records, any other suffix one record a line.
-        columns: which to read.
-        encoding: of the file.
+        file: ``.json`` holds a list of records, any other suffix one record a line; a byte order mark before
+            a line, as joined files have it, is passed over.
 
     Returns:
-        The chosen columns, of strings and missing values, on the disk. A list is parsed whole in memory.
+        What reads them from the first on, as often as it is called. A list is parsed once, now, and kept in
+        memory; lines are parsed anew each time and not kept.
 
     Raises:
-        CorpusError: if the file is not JSON, or a record or value cannot be read, with its number.
+        CorpusError: when reading comes to the place, if something is not JSON, no record, or cannot be held:
+            too deep, a number too long, a key twice.
     """
-    records = _records(path, encoding)
-    names = columns.choose(path, _keys(path, records()))
-    return spill_frame(
-        pd.DataFrame(
-            {name: _as_strings(path, name, [record.get(name) for record in part], done) for name in names},
-            dtype="str",
-        )
-        for done, part in _parts(records())
-    )
+    if file.path.suffix.lower() == LIST_SUFFIX:
+        values = _parse_list(file.path, file.read())
+        return lambda: _checked(file.path, values)
+    # A carriage return is a blank of JSON's and ends no record.
+    return lambda: _checked(file.path, _parse_lines(file.path, file.lines(newline="\n")))
 
 
-def _records(path: Path, encoding: str) -> Callable[[], Iterable[Any]]:
-    """What reads the records from the first on; lines are parsed anew each time and not kept."""
-    if path.suffix.lower() == LIST_SUFFIX:
-        records = parse_json_list(path, read_file_text(path, encoding))
-        return lambda: records
-    return lambda: _parse_lines(path, file_lines(path, encoding, newline="\n"))
-
-
-def _keys(path: Path, records: Iterable[Any]) -> list[str]:
-    names: dict[str, None] = {}
-    for number, record in enumerate(records, start=1):
-        if not isinstance(record, dict):
+def _checked(path: Path, values: Iterable[Any]) -> Iterator[Record]:
+    for number, value in enumerate(values, start=1):
+        if not isinstance(value, dict):
             raise CorpusError(f"{path}: record {number} is not an object; write it as {{column: value, ...}}")
-        names |= dict.fromkeys(record)
-    return list(names)
-
-
-def _parts(records: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
-    """Records a few thousand at a time, and how many came before."""
-    rest, done = iter(records), 0
-    while part := list(islice(rest, CHUNK_ROWS)):
-        yield done, part
-        done += len(part)
+        yield value
 
 
 def _parse_lines(path: Path, lines: Iterable[str]) -> Iterator[Any]:
     for number, line in enumerate(lines, start=1):
-        if line.strip(" \t\r\n"):
-            yield parse_json(path, line, number)
+        text = line.removeprefix(BYTE_ORDER_MARK)
+        if text.strip(" \t\r\n"):
+            yield _parse(path, text, number)
 
 
-def _as_strings(path: Path, name: str, values: Sequence[Any], done: int) -> list[str | None]:
-    for number, value in enumerate(values, start=done + 1):
-        if isinstance(value, list | dict):
-            kind = type(value).__name__
-            raise CorpusError(
-                f"{path}: record {number} has a {kind} in {name!r}; give one text and one label a record"
-            )
-    return [mend_surrogates(value) if isinstance(value, str) else _scalar_string(value) for value in values]
+def _parse_list(path: Path, text: str) -> list[Any]:
+    values = _parse(path, text)
+    if not isinstance(values, list):
+        raise CorpusError(
+            f"{path}: expected a list of records [{{column: value, ...}}, ...]; write it so, or one record "
+            "a line into a file named .jsonl"
+        )
+    return values
 
 
-def _scalar_string(value: float | None) -> str | None:
-    # Only a float can be NaN, and no float is as large as a whole number can be.
-    is_missing = value is None or (isinstance(value, float) and math.isnan(value))
-    return None if is_missing else json.dumps(value)
+def _parse(path: Path, text: str, line: int | None = None) -> Any:
+    """What a text says that is a whole file or, where its number is given, a line."""
+    place = f"{path}: line {line}" if line else f"{path}"
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        is_lines = line is None and error.msg == "Extra data"
+        mend = "a file with one record a line is named .jsonl" if is_lines else "mend that line"
+        raise CorpusError(f"{path}: line {line or error.lineno} is not JSON ({error.msg}); {mend}") from error
+    except _RepeatedKeyError as error:
+        raise CorpusError(
+            f"{place}: a record has the key {list_names(error.args)} twice; rename one"
+        ) from error
+    except RecursionError as error:
+        raise CorpusError(f"{place}: brackets are nested too deeply; give flat records") from error
+    except ValueError as error:  # Python parses no number of more than some thousand digits
+        raise CorpusError(
+            f"{place}: a number cannot be read ({quote_line(str(error))}); put it in quotes"
+        ) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Record:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
+    return record

@@ -1,16 +1,16 @@
 """Tables by suffix."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from sharprecl.corpora.columns import WantedColumns
-from sharprecl.corpora.delimited import read_delimited
-from sharprecl.corpora.json_records import read_json_records
+from sharprecl.corpora.delimited_columns import read_delimited_columns
+from sharprecl.corpora.json_columns import read_json_columns
 from sharprecl.corpora.parquet_columns import read_parquet_columns
 from sharprecl.corpora.suffixes import find_reader
+from sharprecl.corpora.text_file import TextFile
 from sharprecl.errors import CorpusError
 
 
@@ -29,14 +29,22 @@ def read_table(path: Path, columns: WantedColumns, *, encoding: str = "utf-8") -
     Raises:
         CorpusError: one line with the file, the place and the mend, if it cannot be read or has no rows.
     """
-    read_text = {".csv": read_delimited, ".tsv": read_delimited} | dict.fromkeys(
-        (".json", ".jsonl", ".ndjson"), read_json_records
-    )
-    readers: dict[str, Callable[[Path, WantedColumns], pd.DataFrame]] = {
-        **{suffix: partial(read, encoding=encoding) for suffix, read in read_text.items()},
-        ".parquet": read_parquet_columns,
-    }
-    table = find_reader(path, readers)(path, columns)
+    read = find_reader(path, _READERS)
+    table = read(TextFile(path, encoding), columns)
     if table.empty:
         raise CorpusError(f"{path}: the table has no rows; give a file with at least one")
     return table
+
+
+def _read_parquet(file: TextFile, columns: WantedColumns) -> pd.DataFrame:
+    return read_parquet_columns(file.path, columns)
+
+
+_READERS: dict[str, Callable[[TextFile, WantedColumns], pd.DataFrame]] = {
+    ".csv": read_delimited_columns,
+    ".tsv": read_delimited_columns,
+    ".json": read_json_columns,
+    ".jsonl": read_json_columns,
+    ".ndjson": read_json_columns,
+    ".parquet": _read_parquet,
+}

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sharprecl.corpora.delimited_parts import delimited_parts
-from sharprecl.corpora.json_parts import json_line_parts, json_list_parts
+from sharprecl.corpora.delimited_parts import delimited_names, delimited_parts
+from sharprecl.corpora.json_parts import json_parts
 from sharprecl.corpora.messages import list_names
 from sharprecl.corpora.parquet_parts import parquet_names, parquet_parts
 from sharprecl.corpora.suffixes import find_reader
+from sharprecl.corpora.text_file import TextFile
 from sharprecl.errors import CorpusError
 
 
@@ -45,7 +46,7 @@ def stream_rows(path: Path, text_column: str, *, encoding: str = "utf-8", chunk_
         CorpusError: one line with the file, the place and the mend: at once if the file or column is
             missing, while reading if a row cannot be read.
     """
-    tables = find_reader(path, _READERS)(path, encoding)
+    tables = find_reader(path, _READERS)(TextFile(path, encoding, "predict.encoding"))
     first = next((table for table in tables if table.num_rows), None)
     if first is None:
         raise CorpusError(f"{path}: the table has no rows; give a file with at least one")
@@ -70,15 +71,19 @@ def _count_rows(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(lambda: handle.read(1 << 20), b""))
 
 
-def _parquet_parts(path: Path, _: str) -> Iterator[pa.Table]:
-    return parquet_parts(path, parquet_names(path))
+def _read_delimited(file: TextFile) -> Iterator[pa.Table]:
+    return delimited_parts(file, delimited_names(file))
 
 
-_READERS: dict[str, Callable[[Path, str], Iterator[pa.Table]]] = {
-    ".csv": delimited_parts,
-    ".tsv": delimited_parts,
-    ".json": json_list_parts,
-    ".jsonl": json_line_parts,
-    ".ndjson": json_line_parts,
-    ".parquet": _parquet_parts,
+def _read_parquet(file: TextFile) -> Iterator[pa.Table]:
+    return parquet_parts(file.path, parquet_names(file.path))
+
+
+_READERS: dict[str, Callable[[TextFile], Iterator[pa.Table]]] = {
+    ".csv": _read_delimited,
+    ".tsv": _read_delimited,
+    ".json": json_parts,
+    ".jsonl": json_parts,
+    ".ndjson": json_parts,
+    ".parquet": _read_parquet,
 }

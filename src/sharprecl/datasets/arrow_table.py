@@ -1,6 +1,5 @@
 """Columnar tables that load by memory mapping."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,14 @@ from kedro_datasets._typing import TablePreview
 
 from sharprecl.datasets.previews import table_preview
 from sharprecl.spilling import map_table
+from sharprecl.whole_files import replacing
 
 
 class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
     """Saves and loads a :class:`pyarrow.Table` as an Arrow IPC file.
 
     The file is not compressed: only then is a load a memory map without copies, whose pages launched
-    workers share. It is written beside its final place and renamed, so a file under the final name is
-    whole.
+    workers share.
 
     Args:
         filepath: the file.
@@ -34,11 +33,12 @@ class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
 
     def save(self, data: pa.Table) -> None:
         """Write the file; a table mapped from the file that is there stays readable."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}.partial")
-        with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, data.schema) as writer:
+        with (
+            replacing(self._filepath) as file,
+            pa.OSFile(str(file), "wb") as sink,
+            pa.ipc.new_file(sink, data.schema) as writer,
+        ):
             writer.write_table(data)
-        os.replace(partial, self._filepath)
 
     def preview(self, nrows: int = 10) -> TablePreview:
         """The first rows, for kedro-viz; the rest of the file is not read."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from kedro.io import AbstractVersionedDataset, Version
 
+from sharprecl.whole_files import replacing
+
 CARD = "README.md"
 
 
@@ -34,11 +36,8 @@ class ModelCardDataset(AbstractVersionedDataset[str, str]):
 
     def save(self, data: str) -> None:
         """Write the card into the model folder."""
-        card = Path(self._get_save_path(), CARD)
-        card.parent.mkdir(parents=True, exist_ok=True)
-        partial = card.with_name(f".{CARD}.partial")
-        partial.write_text(data, encoding="utf-8")
-        os.replace(partial, card)
+        with replacing(Path(self._get_save_path(), CARD)) as file:
+            file.write_text(data, encoding="utf-8")
 
     def _exists(self) -> bool:
         return Path(self._get_load_path(), CARD).is_file()

@@ -1,11 +1,11 @@
 """The trained model as a Hugging Face folder."""
 
-import os
-import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractVersionedDataset, Version
+
+from sharprecl.whole_files import replacing
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
     from sharprecl.modeling import TrainedModel
@@ -45,13 +45,9 @@ class ModelFolderDataset(AbstractVersionedDataset["TrainedModel", "TrainedModel"
 
     def save(self, data: "TrainedModel") -> None:
         """Write the folder; an unversioned one replaces the folder that is there."""
-        final = Path(self._get_save_path())
-        partial = final.with_name(f".{final.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        data.save(partial)
-        shutil.rmtree(final, ignore_errors=True)
-        os.replace(partial, final)
+        with replacing(Path(self._get_save_path())) as folder:
+            folder.mkdir()
+            data.save(folder)
 
     def _exists(self) -> bool:
         return Path(self._get_load_path()).is_dir()

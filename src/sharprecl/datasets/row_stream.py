@@ -1,6 +1,5 @@
 """Tables that are read or written in parts, so that they may be larger than memory."""
 
-import os
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from sharprecl.corpora.row_stream import RowStream, stream_rows
 from sharprecl.datasets.previews import table_preview
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import PredictParameters
+from sharprecl.whole_files import replacing
 
 
 class TextFileDataset(AbstractDataset[NoReturn, RowStream]):
@@ -60,8 +60,6 @@ class TextFileDataset(AbstractDataset[NoReturn, RowStream]):
 class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
     """Writes a table part by part, as CSV or Parquet by the suffix; loads it whole.
 
-    The file is written beside its final place and renamed, so a file under the final name is whole.
-
     Args:
         filepath: the file.
         project_root: the project's folder, at which a relative path starts.
@@ -92,19 +90,12 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
 
     def save(self, data: RowStream) -> None:
         """Write the parts as they come."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}.partial")
         first = next(data.tables)
         self._check_types(first.schema)
-        try:
-            with self._writer(partial, first.schema) as writer:
-                writer.write_table(first)
-                for table in data.tables:
-                    writer.write_table(table)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        os.replace(partial, self._filepath)
+        with replacing(self._filepath) as file, self._writer(file, first.schema) as writer:
+            writer.write_table(first)
+            for table in data.tables:
+                writer.write_table(table)
 
     def _check_types(self, schema: pa.Schema) -> None:
         """Refuse columns that CSV cannot hold.

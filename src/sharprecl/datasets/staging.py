@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from kedro.io import AbstractDataset, AbstractVersionedDataset, Version
 
 from sharprecl.datasets.model_folder import ModelFolderDataset
+from sharprecl.whole_files import replacing
 
 
 class _Staged(NamedTuple):
@@ -114,6 +115,5 @@ def _move(source: Path, final: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         # One disk mounted twice: no rename leads from here to there.
-        partial = final.with_name(f".{final.name}.partial")
-        shutil.move(source, partial)
-        os.replace(partial, final)
+        with replacing(final) as partial:
+            shutil.move(source, partial)

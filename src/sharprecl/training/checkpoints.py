@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from sharprecl.errors import ParameterError
+from sharprecl.whole_files import replacing
 
 STATE_FILE = "trainer_state.json"
 """The Trainer writes it last: a checkpoint without it was broken off."""
@@ -88,9 +88,8 @@ def find_best_beside(checkpoint: Path) -> None:
         return
     best = str(checkpoint.with_name(Path(state["best_model_checkpoint"]).name).absolute())
     if state["best_model_checkpoint"] != best:
-        partial = checkpoint / f".{STATE_FILE}.partial"
-        partial.write_text(json.dumps({**state, "best_model_checkpoint": best}, indent=2), encoding="utf-8")
-        os.replace(partial, checkpoint / STATE_FILE)
+        with replacing(checkpoint / STATE_FILE) as file:
+            file.write_text(json.dumps({**state, "best_model_checkpoint": best}, indent=2), encoding="utf-8")
 
 
 def step_of(checkpoint: Path) -> int:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from sharprecl.modeling.encoders import encoder_identity
 from sharprecl.parameters import FitParameters
 from sharprecl.table_digest import table_digest
 from sharprecl.training.token_rows import select_split
+from sharprecl.whole_files import replacing
 
 TABLE_FILE, SETTINGS_FILE = "token_table.arrow", "job.json"
 
@@ -72,9 +72,8 @@ class TrainingJob(NamedTuple):
             writer.write_table(self.token_table)
         settings = self._asdict() | {"parameters": self.parameters.model_dump(mode="json")}
         del settings["token_table"]
-        partial = folder / f".{SETTINGS_FILE}.partial"
-        partial.write_text(json.dumps(settings), encoding="utf-8")
-        os.replace(partial, folder / SETTINGS_FILE)
+        with replacing(folder / SETTINGS_FILE) as file:
+            file.write_text(json.dumps(settings), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "TrainingJob":

@@ -1,6 +1,5 @@
 """What processes that train together share: a folder, and what it holds."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from sharprecl.training.build import build_model_of
 from sharprecl.training.checkpoints import STATE_FILE
 from sharprecl.training.job import TrainingJob
 from sharprecl.training.run import TrainedWeights
+from sharprecl.whole_files import replacing
 
 JOB_FOLDER, RESULT_FOLDER = "job", "result"
 """In the run's folder, beside the checkpoints."""
@@ -51,12 +51,10 @@ def offer_job(job: TrainingJob, run_folder: Path) -> None:
 
 def save_result(trained: TrainedWeights, run_folder: Path) -> None:
     """Leave the chosen weights and the Trainer's state, whole or not at all."""
-    partial = run_folder / f".{RESULT_FOLDER}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    save_model(trained.model, str(partial / WEIGHTS_FILE))
-    trained.state.save_to_json(str(partial / STATE_FILE))
-    os.replace(partial, run_folder / RESULT_FOLDER)
+    with replacing(run_folder / RESULT_FOLDER) as folder:
+        folder.mkdir()
+        save_model(trained.model, str(folder / WEIGHTS_FILE))
+        trained.state.save_to_json(str(folder / STATE_FILE))
 
 
 def load_result(job: TrainingJob, run_folder: Path) -> TrainedWeights:
