@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from sharprecl.comparison import html_table, markdown_table
+from sharprecl.comparison import comparison_page, markdown_table
 
 COLUMNS = ["method", "accuracy", "macro-F1", "tail F1", "worst recall", "train time", "peak memory", "seeds"]
 HOSTILE = ["<script>alert(1)</script>", "a | b", "**x** `y` [z](u) \\", "_it_ a_b ~s~", "two\nlines", "&amp;"]
@@ -89,7 +89,7 @@ def _html_rows(text: str) -> list[list[str]]:
 
 
 BOTH = pytest.mark.parametrize(
-    ("render", "read"), [(markdown_table, _markdown_rows), (html_table, _html_rows)]
+    ("render", "read"), [(markdown_table, _markdown_rows), (comparison_page, _html_rows)]
 )
 
 
@@ -155,7 +155,7 @@ def test_markdown_is_plain_to_read(summary, differences):
 
 
 def test_page_stands_alone_in_light_and_dark(summary, differences):
-    page = html_table(summary, differences)
+    page = comparison_page(summary, differences)
     parsed = _Page(page)
     assert page.startswith("<!doctype html>")
     assert not {"script", "link", "img", "iframe"} & set(parsed.tags)
@@ -169,7 +169,7 @@ def test_page_stands_alone_in_light_and_dark(summary, differences):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_ink_on_ground_has_contrast(summary, differences, theme):
     """At least 7 : 1 (WCAG 2.2, success criterion 1.4.6)."""
-    page = html_table(summary, differences)
+    page = comparison_page(summary, differences)
     light, dark = re.findall(r"--ink: (#\w{6}); --ground: (#\w{6}); --line: #\w{6}; --head: (#\w{6})", page)
     ink, *grounds = light if theme == "light" else dark
     for ground in grounds:

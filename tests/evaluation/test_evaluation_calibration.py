@@ -6,11 +6,11 @@ from scipy.special import log_softmax
 
 from sharprecl.errors import CorpusError
 from sharprecl.evaluation.calibration import (
-    apply_temperature,
     expected_calibration_error,
     fit_temperature,
     reliability_table,
 )
+from sharprecl.modeling.temperature import apply_temperature
 
 
 @pytest.mark.parametrize("logit", [0.7, 2.0, 30.0])

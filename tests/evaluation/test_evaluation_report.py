@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from sharprecl.errors import CorpusError, ModelError
-from sharprecl.evaluation.calibration import apply_temperature, expected_calibration_error
+from sharprecl.evaluation.calibration import expected_calibration_error
 from sharprecl.evaluation.metrics import headline_metrics, probability_metrics
 from sharprecl.evaluation.report import evaluate_scores
+from sharprecl.modeling import apply_temperature
 from sharprecl.parameters import EvaluateParameters, ProfileParameters
 
 SETTINGS = {

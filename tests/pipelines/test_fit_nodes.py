@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 import torch
 
-from sharprecl.evaluation import abstention_curve, apply_temperature, fit_temperature
-from sharprecl.modeling import TrainedModel, load_tokenizer
+from sharprecl.evaluation import abstention_curve, fit_temperature
+from sharprecl.modeling import TrainedModel, apply_temperature, load_tokenizer
 from sharprecl.parameters import EvaluateParameters, FitParameters
 from sharprecl.pipelines.fit.nodes import calibrate_model
 from sharprecl.training.fit import build_model

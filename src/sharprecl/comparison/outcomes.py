@@ -10,9 +10,10 @@ import pyarrow as pa
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.method_arms import FinishedArm
 from sharprecl.comparison.summary import MEASURES
-from sharprecl.evaluation.calibration import apply_temperature, fit_temperature
+from sharprecl.evaluation.calibration import fit_temperature
 from sharprecl.evaluation.groups import name_groups
 from sharprecl.evaluation.metrics import headline_metrics, probability_metrics
+from sharprecl.modeling.temperature import apply_temperature
 from sharprecl.parameters import ProfileParameters
 
 COSTS = ("seconds", "peak_memory_gib")

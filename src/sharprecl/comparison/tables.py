@@ -78,7 +78,7 @@ def markdown_table(summary: pd.DataFrame, differences: pd.DataFrame) -> str:
     return "\n".join([*lines, "", _NOTE, ""])
 
 
-def html_table(summary: pd.DataFrame, differences: pd.DataFrame) -> str:
+def comparison_page(summary: pd.DataFrame, differences: pd.DataFrame) -> str:
     """The comparison as a web page that needs no other file and follows the reader's light or dark theme.
 
     Args:

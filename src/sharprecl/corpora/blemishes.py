@@ -23,7 +23,7 @@ def list_rows(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns ``text_rank`` and ``label_rank``, the same for equal texts and labels; ``split``, its place in
-        :data:`~sharprecl.corpora.raw_table.SPLITS`, or UNSPLIT; and ``is_empty``.
+        :data:`~sharprecl.split_names.SPLITS`, or UNSPLIT; and ``is_empty``.
     """
     ranks = {f"{name}_rank": rank_strings(table[name]).astype("int32") for name in ("text", "label")}
     return pd.DataFrame(ranks).assign(split=number_splits(table["split"]), is_empty=table["text"] == "")

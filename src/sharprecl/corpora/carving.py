@@ -30,7 +30,7 @@ def carve_splits(
         seed: of the draw, ≥ 0.
 
     Returns:
-        Places in :data:`~sharprecl.corpora.raw_table.SPLITS`, shape [P].
+        Places in :data:`~sharprecl.split_names.SPLITS`, shape [P].
     """
     label_of_text = _rarest_labels(text_ids, labels)  # [T]
     places = _draw_places(label_of_text, seed)

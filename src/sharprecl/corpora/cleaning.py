@@ -7,10 +7,11 @@ import pandas as pd
 
 from sharprecl.corpora.blemishes import FINDERS, list_rows, training_mask
 from sharprecl.corpora.normalization import REPLACEMENT_CHARACTER, normalize_table
-from sharprecl.corpora.raw_table import SPLITS, UNSPLIT
+from sharprecl.corpora.raw_table import UNSPLIT
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import CorpusParameters, Policy
 from sharprecl.spilling import keep_rows, take_rows
+from sharprecl.split_names import SPLITS
 
 EXAMPLE_LENGTH = 60
 LAST_OF_SINGLE_ROWS = "split_overlaps"

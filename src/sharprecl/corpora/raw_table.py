@@ -8,10 +8,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sharprecl.spilling import frame_chunks, spill_frame
+from sharprecl.split_names import SPLITS
 
-SPLITS = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)
-"""Places in :data:`SPLITS`."""
+"""Places in :data:`~sharprecl.split_names.SPLITS`."""
 UNSPLIT = -1
 """Stands for the place of a row that is not split yet."""
 
@@ -32,7 +32,7 @@ def assemble_raw_table(parts: Mapping[str | None, pd.DataFrame]) -> pd.DataFrame
 
 
 def number_splits(splits: pd.Series) -> NDArray[np.int8]:
-    """Places of the rows' splits in :data:`SPLITS`; :data:`UNSPLIT` where a row is not split yet.
+    """Places of the rows' splits in ``SPLITS``; :data:`UNSPLIT` where a row is not split yet.
 
     Raises:
         ValueError: if there is a split of another name; that is a bug of this program.
@@ -45,7 +45,7 @@ def number_splits(splits: pd.Series) -> NDArray[np.int8]:
 
 
 def name_splits(numbers: NDArray[np.int8], index: pd.Index) -> pd.Series:
-    """Names of splits by their places in :data:`SPLITS`, none missing, under an index."""
+    """Names of splits by their places in ``SPLITS``, none missing, under an index."""
     names = pa.DictionaryArray.from_arrays(numbers, pa.array(SPLITS, pa.large_string()))
     named: pd.Series = names.cast(pa.large_string()).to_pandas()
     return named.set_axis(index)

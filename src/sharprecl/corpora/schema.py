@@ -3,7 +3,7 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from sharprecl.corpora.raw_table import SPLITS
+from sharprecl.split_names import SPLITS
 
 
 def _labels_are_trained(table: pd.DataFrame) -> "pd.Series[bool]":

@@ -7,10 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sharprecl.corpora.carving import MIN_SHARED_TEXTS, carve_splits
-from sharprecl.corpora.raw_table import SPLITS, TRAIN, UNSPLIT, name_splits, number_splits
+from sharprecl.corpora.raw_table import TRAIN, UNSPLIT, name_splits, number_splits
 from sharprecl.corpora.text_order import rank_strings
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import CorpusParameters
+from sharprecl.split_names import SPLITS
 
 
 def split_corpus(

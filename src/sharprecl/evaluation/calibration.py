@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
 from sharprecl.errors import CorpusError
 
@@ -47,19 +47,6 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
     found = minimize_scalar(loss, bounds=np.log(_TEMPERATURE_RANGE), method="bounded")
     return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
-
-
-def apply_temperature(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities softmax(z / T).
-
-    Args:
-        logits: z, shape [N, C].
-        temperature: T > 0; 1 leaves the logits as they are.
-
-    Returns:
-        float64, shape [N, C], rows that sum to 1.
-    """
-    return np.asarray(softmax(logits.astype(np.float64) / temperature, axis=1))
 
 
 def reliability_table(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> pd.DataFrame:

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from sharprecl.functional.imbalance import class_groups
-
-GROUP_NAMES = ("head", "medium", "tail")
-"""Names in the order of the group numbers."""
+from sharprecl.functional.imbalance import GROUP_NAMES, class_groups
 
 
 def name_groups(class_counts: Sequence[int] | np.ndarray, head_above: int, tail_below: int) -> np.ndarray:

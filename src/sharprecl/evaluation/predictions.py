@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sharprecl.evaluation.calibration import apply_temperature
+from sharprecl.modeling.temperature import apply_temperature
 
 
 def class_probabilities(

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from sharprecl.errors import CorpusError, ModelError
-from sharprecl.evaluation.calibration import apply_temperature, reliability_table
+from sharprecl.evaluation.calibration import reliability_table
 from sharprecl.evaluation.groups import name_groups
 from sharprecl.evaluation.intervals import Interval, bootstrap_intervals
 from sharprecl.evaluation.metrics import headline_metrics, probability_metrics
 from sharprecl.evaluation.per_class import per_class_table
+from sharprecl.modeling.temperature import apply_temperature
 from sharprecl.parameters import EvaluateParameters, ProfileParameters
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from sharprecl.evaluation.groups import GROUP_NAMES
+from sharprecl.functional.imbalance import GROUP_NAMES
 
 
 class Tally(NamedTuple):

@@ -9,6 +9,8 @@ from sharprecl.functional.priors import _as_counts, log_class_prior
 
 HEAD, MEDIUM, TAIL = 0, 1, 2
 """Group numbers of :func:`class_groups` and :func:`tertile_groups`."""
+GROUP_NAMES = ("head", "medium", "tail")
+"""Their names, in the order of the numbers."""
 
 
 def imbalance_ratio(class_counts: Tensor) -> Tensor:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-from scipy.special import softmax
 
 from sharprecl.modeling.predictor import Predictor
+from sharprecl.modeling.temperature import apply_temperature
 
 TOP = 3
 PREDICTION_COLUMNS = (
@@ -37,7 +37,7 @@ def predict_columns(
     """
     trained = predictor.trained
     scores = predictor.score(trained.token_rows(list(texts)), tokens_per_pass, progress=False)
-    probabilities = softmax(scores.logits.astype(np.float64) / trained.calibration_temperature, axis=1)
+    probabilities = apply_temperature(scores.logits, trained.calibration_temperature)
     ranked = np.argsort(-scores.logits, axis=1, kind="stable")[:, :TOP]  # [N, min(3, C)]
     labels = np.array(trained.label_names, dtype=object)
     columns: dict[str, pa.Array] = {}

@@ -9,8 +9,8 @@ from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerFast
 
 from sharprecl.spilling import spill_table
+from sharprecl.split_names import SPLITS
 
-SPLITS = ("train", "validation", "test")
 SPECIAL_TOKEN = -1
 """Word number of tokens that belong to no word, such as [CLS]."""
 

@@ -6,6 +6,7 @@ import pandas as pd
 import torch
 
 from sharprecl.functional.imbalance import (
+    GROUP_NAMES,
     absent_probability,
     class_groups,
     effective_num_classes,
@@ -15,10 +16,8 @@ from sharprecl.functional.imbalance import (
     normalized_entropy,
     tertile_groups,
 )
-from sharprecl.profiling.splits import SPLITS
 from sharprecl.profiling.text_statistics import count_words
-
-GROUP_NAMES = ["head", "medium", "tail"]
+from sharprecl.split_names import SPLITS
 
 
 def build_class_table(

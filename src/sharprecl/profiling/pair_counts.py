@@ -8,8 +8,8 @@ import pandas as pd
 from scipy.sparse import csr_array, eye_array
 
 from sharprecl.profiling.similarity_join import SimilarPairs
-from sharprecl.profiling.splits import SPLITS
 from sharprecl.profiling.text_groups import TextGroups
+from sharprecl.split_names import SPLITS
 
 
 def count_pairs(corpus: pd.DataFrame, groups: TextGroups, pairs: SimilarPairs) -> dict[str, Any]:

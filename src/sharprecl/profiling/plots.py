@@ -7,8 +7,8 @@ import torch
 
 from sharprecl.functional.imbalance import gini
 from sharprecl.plotting import GROUP_COLOURS, PALETTE, display_label, new_figure
-from sharprecl.profiling.splits import SPLITS
 from sharprecl.profiling.text_statistics import count_words
+from sharprecl.split_names import SPLITS
 
 MAX_TICK_LABELS = 60
 """More classes than this are named on hover only."""

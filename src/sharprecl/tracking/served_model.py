@@ -31,16 +31,14 @@ class ServedModel(PythonModel):
         Returns:
             N rows with columns ``label`` and its calibrated ``probability``.
         """
-        from scipy.special import softmax  # noqa: PLC0415 - as above
-
+        from sharprecl.modeling import apply_temperature  # noqa: PLC0415 - as above
         from sharprecl.text_normalization import normalize_strings  # noqa: PLC0415 - as above
 
         texts = normalize_strings(pd.Series(model_input, dtype=object)).tolist()
         scores = self.predictor.score(self.model.token_rows(texts), progress=False)
-        logits = scores.logits / self.model.calibration_temperature
-        probabilities = softmax(logits, axis=1)
-        labels = [self.model.label_names[index] for index in logits.argmax(axis=1)]
-        return pd.DataFrame({"label": labels, "probability": probabilities.max(axis=1).astype(float)})
+        probabilities = apply_temperature(scores.logits, self.model.calibration_temperature)
+        labels = [self.model.label_names[index] for index in scores.logits.argmax(axis=1)]
+        return pd.DataFrame({"label": labels, "probability": probabilities.max(axis=1)})
 
 
 mlflow.models.set_model(ServedModel())

@@ -161,7 +161,7 @@ def summarize(outcomes: pd.DataFrame, differences: pd.DataFrame) -> tuple[pd.Dat
     return (
         summary,
         comparison.markdown_table(summary, differences),
-        comparison.html_table(summary, differences),
+        comparison.comparison_page(summary, differences),
     )
 
 

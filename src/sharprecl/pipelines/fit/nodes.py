@@ -88,7 +88,7 @@ def calibrate_model(
     scores = fitted_model.score(modeling.ListColumn(validation["input_ids"]).rows(), evaluate.tokens_per_pass)
     labels = validation["label_id"].to_numpy()
     temperature = evaluation.fit_temperature(scores.logits, labels)
-    probabilities = evaluation.apply_temperature(scores.logits, temperature)
+    probabilities = modeling.apply_temperature(scores.logits, temperature)
     return fitted_model.configured(
         calibration_temperature=temperature,
         abstention_curve=evaluation.abstention_curve(probabilities, labels),
