@@ -1,6 +1,6 @@
 """All benchmarks: one table, printed and written as CSV.
 
-Usage: ``python benchmarks/bench.py [CSV]``, or ``make bench``; about twelve minutes on two cores. Each part
+Usage: ``python benchmarks/bench.py [CSV]``, or ``make bench``; a quarter of an hour on two cores. Each part
 runs in a process of its own, so that none inherits another's memory or threads.
 """
 

@@ -77,10 +77,15 @@ def test_grid_on_the_first_seed_then_the_chosen_rate(whole):
     assert list((folder / "checkpoints").iterdir()) == []
 
 
-def test_a_second_run_trains_nothing_and_says_the_same(data, whole, finished_folder):
+def test_a_second_run_trains_nothing_and_says_so(data, whole, finished_folder, caplog):
     first = whole[1]
-    second, recorder = run(data, finished_folder)
+    with caplog.at_level(logging.INFO, "sharprecl.comparison.method_arms"):
+        second, recorder = run(data, finished_folder)
     assert recorder.trained == []
+    assert caplog.messages == [
+        f"sharprecl, seed {seed}, learning rate {rate:g}: taken from {finished_folder / 'arms'}"
+        for seed, rate in ((0, 1e-5), (0, 1e-2), (1, 1e-2))
+    ]
     for a, b in zip(first, second, strict=True):
         assert a.arm == b.arm
         np.testing.assert_array_equal(a.test.logits, b.test.logits)

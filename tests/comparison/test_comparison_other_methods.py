@@ -1,6 +1,7 @@
 """Methods that train no encoder, and what is measured of any method."""
 
 import dataclasses
+import math
 from time import sleep
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from sharprecl.comparison.method_arms import FinishedArm
 from sharprecl.comparison.other_methods import SURE, answer_logits, run_classical, run_llm
 from sharprecl.comparison.outcomes import OUTCOME_COLUMNS
 from sharprecl.comparison.scored_methods import (
+    choose_references,
     class_f1_table,
     differences_from_scores,
     prediction_table,
@@ -74,13 +76,14 @@ def test_classical_arms_pair_up_with_the_seeds(data):
 
 
 def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, monkeypatch):
-    asked, options = [], []
+    asked, options, from_cache = [], [], 0
 
     def classify(texts, *_, **keywords):
         asked.append(len(texts))
         options.append(keywords)
         sleep(0.05)
-        return SimpleNamespace(predicted=np.zeros(len(texts), int), scores=None, cost=None)
+        cost = SimpleNamespace(asked=len(set(texts)) - from_cache)
+        return SimpleNamespace(predicted=np.zeros(len(texts), int), scores=None, cost=cost)
 
     monkeypatch.setattr(llm, "classify_with_llm", classify)
     monkeypatch.setattr(llm, "describe_cost", str)
@@ -98,6 +101,10 @@ def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, m
     assert len(asked) == 8
     # Examples come from train alone, drawn with the seed of their arm.
     assert [keywords["seed"] for keywords in options[4:]] == [0, 0, 1, 1]
+    # An answer that was there already says nothing of the time.
+    from_cache = 1
+    (again,) = run_llm(data, LlmParameters(model="m"), [0], tmp_path)
+    assert math.isnan(again.validation.facts["seconds"])
     training_texts, labels = data.split_texts("train"), data.labels("train").tolist()
     for keywords in options:
         assert keywords["examples"] == list(zip(training_texts, labels, strict=True))
@@ -175,12 +182,31 @@ def test_support_vectors_have_the_penalty_that_validation_prefers():
     assert set(chosen) != {max(on_train, key=on_train.get)}  # else choosing on train would pass
 
 
+@pytest.mark.parametrize(
+    ("wanted", "compared", "chosen"),
+    [
+        (["b", "a"], ["a", "b", "c"], ["b", "a"]),
+        (["b", "a"], ["a", "c", "d"], ["a"]),
+        (["b", "a"], ["a", "b"], ["b"]),  # two methods have one difference
+        (["a"], ["a"], ["a"]),
+    ],
+)
+def test_references_are_those_that_are_compared(wanted, compared, chosen, caplog):
+    assert choose_references(wanted, compared) == chosen
+    assert caplog.messages == []
+
+
+def test_without_a_reference_the_method_that_the_user_named_first_is_it(caplog):
+    assert choose_references(["x", "y"], ["c", "a", "b"]) == ["c"]
+    assert caplog.messages == ["x, y (compare.references): not compared; c stands in"]
+
+
 def test_no_arm_no_row(data):
     assert outcome_table([], data, PROFILE).empty
     assert len(arm_score_table([], data)) == 0
 
 
-def test_differences_and_classes_follow_from_stored_scores(data, caplog):
+def test_differences_and_classes_follow_from_stored_scores(data):
     fit = FitParameters()
     arms = [
         arm(name, seed, data, share, fit) for name, share in (("good", 1.0), ("bad", 0.3)) for seed in (0, 1)
@@ -191,10 +217,11 @@ def test_differences_and_classes_follow_from_stored_scores(data, caplog):
     assert list(predictions) == ["good", "bad"]
     assert (predictions["good"] == labels).all()
     np.testing.assert_array_equal(predictions["bad"][1], arms[3].test.logits.argmax(1))
-    for reference, sign in (("good", -1), ("bad", 1), ("absent", -1)):
-        (row,) = differences_from_scores(
-            table, data.class_counts, PROFILE, reference=reference, num_samples=200, seed=0
-        ).to_dict("records")
+    rows = differences_from_scores(
+        table, data.class_counts, PROFILE, references=["good", "bad"], num_samples=200, seed=0
+    ).to_dict("records")
+    for row, reference, sign in zip(rows, ("good", "bad"), (-1, 1), strict=True):
+        assert row["reference"] == reference
         assert np.sign(row["difference"]) == sign
         assert row["p_randomization"] < 0.05
         other = "bad" if sign < 0 else "good"
@@ -203,7 +230,6 @@ def test_differences_and_classes_follow_from_stored_scores(data, caplog):
         pair = (predictions[other], predictions[held_against], labels, groups)
         expected = paired_bootstrap(*pair, num_samples=200, confidence=0.95, seed=0)
         assert (row["low"], row["high"]) == (expected.low, expected.high)
-    assert caplog.messages == ["absent (compare.reference) is not compared: good stands in for it"]
     said = prediction_table(table, data.label_names)
     assert list(said) == ["row_id", "label", "good seed 0", "good seed 1", "bad seed 0", "bad seed 1"]
     assert said["row_id"].tolist() == data.row_ids("test").tolist()

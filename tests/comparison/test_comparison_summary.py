@@ -98,6 +98,8 @@ class TestCompareToReference:
             "p_bootstrap_holm",
             "p_randomization_holm",
             "tail_f1_difference",
+            "tail_f1_low",
+            "tail_f1_high",
             "worst_recall_difference",
         ]
 
@@ -109,6 +111,9 @@ class TestCompareToReference:
             assert tuple(found) == paired_bootstrap(*pair, num_samples=300, confidence=0.9, seed=4)
             expected = approximate_randomization(*pair, num_samples=300, seed=4)
             assert table.loc[method, "p_randomization"] == expected
+            found = table.loc[method, [f"tail_f1_{name}" for name in ("difference", "low", "high")]]
+            of_tail = paired_bootstrap(*pair, metric="tail_f1", num_samples=300, confidence=0.9, seed=4)
+            assert tuple(found) == of_tail[:3]
         assert table.loc["far", "difference"] > 0 > table.loc["worse", "difference"]
 
     def test_adjusted_over_the_rows(self, predictions, labels):
@@ -130,7 +135,8 @@ class TestCompareToReference:
         table = compare_to_reference(
             predictions, labels, groups, reference="base", num_samples=10, confidence=0.95, seed=0
         )
-        assert table["tail_f1_difference"].isna().all()
+        tail = [f"tail_f1_{name}" for name in ("difference", "low", "high")]
+        assert table[tail].isna().all(axis=None)
         assert table["difference"].notna().all()
 
     def test_unequal_seeds_are_paired_from_the_first(self, predictions, labels):
@@ -149,7 +155,7 @@ class TestCompareToReference:
 
     def test_unknown_reference(self, predictions, labels):
         message = (
-            r"^compare\.reference: no method 'bse' was compared; "
+            r"^compare\.references: no method 'bse' was compared; "
             r"choose one of 'near', 'base', 'far', 'worse'$"
         )
         with pytest.raises(ParameterError, match=message):

@@ -116,6 +116,16 @@ class TestBoth:
         rows = read(render(summary, differences.assign(difference=[-0.1, -0.2])))
         assert [row[5].startswith("*") for row in rows[1:]] == [False, True, False]
 
+    def test_a_column_for_each_reference(self, render, read, summary, differences):
+        to_new = differences.assign(method=["base", "old"], reference="new", difference=[-0.0121, -0.3])
+        head, *rows = read(render(summary, pd.concat([differences, to_new])))
+        assert head[5:7] == ["Δ macro-F1 to base", "Δ macro-F1 to new"]
+        assert [[cell.split(" (")[0] for cell in row[5:7]] for row in rows] == [
+            ["*+1.2", "*reference"],
+            ["reference", "−1.2"],
+            ["−25.0", "−30.0"],
+        ]
+
     def test_without_differences(self, render, read, summary, differences):
         head, *rows = read(render(summary, differences.iloc[:0]))
         assert head[5] == "Δ macro-F1"

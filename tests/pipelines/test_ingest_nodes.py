@@ -1,6 +1,7 @@
 """The ingest pipeline, run by Kedro on real files."""
 
 import json
+import logging
 
 import pandas as pd
 import pytest
@@ -51,10 +52,23 @@ def test_labelled_corpus_and_report(folder):
     assert len(pd.read_parquet(folder / "clean.parquet")) == 50
 
 
-def test_long_tail(folder):
-    table, report = run_ingest(folder, long_tail={"profile": "step", "imbalance_ratio": 29})
+def test_long_tail(folder, caplog):
+    with caplog.at_level(logging.INFO, "sharprecl.pipelines.ingest.nodes"):
+        table, report = run_ingest(folder, long_tail={"profile": "step", "imbalance_ratio": 29})
+    line = "Thinned the training texts to an imbalance ratio of 29; asked for 29"
+    assert [record.levelname for record in caplog.records if record.message == line] == ["INFO"]
     assert table[table["split"] == "train"]["label"].value_counts().to_dict() == {"a": 29, "b": 1}
     assert report["long_tail"]["achieved_ratio"] == 29.0
+
+
+def test_a_ratio_that_texts_do_not_give_is_a_warning(folder, caplog):
+    _, report = run_ingest(folder, long_tail={"profile": "step", "imbalance_ratio": 200})
+    assert report["long_tail"]["achieved_ratio"] == 29.0
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [
+        "Thinned the training texts to an imbalance ratio of 29; asked for 200: no text can be added, and "
+        "sizes are whole numbers"
+    ]
 
 
 def test_same_seed_same_table(folder):

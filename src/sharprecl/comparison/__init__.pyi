@@ -6,7 +6,13 @@ from .method_arms import FinishedArm
 from .methods import run_method, run_trained
 from .outcomes import arm_score_table, outcome_table, public_metrics
 from .rank_plot import plot_ranking
-from .scored_methods import class_f1_table, differences_from_scores, prediction_table, training_counts
+from .scored_methods import (
+    choose_references,
+    class_f1_table,
+    differences_from_scores,
+    prediction_table,
+    training_counts,
+)
 from .sensitivity_plot import plot_sensitivity
 from .summary import compare_to_reference, summarize_methods
 from .tables import comparison_page, markdown_table
@@ -18,6 +24,7 @@ __all__ = [
     "ComparisonData",
     "FinishedArm",
     "arm_score_table",
+    "choose_references",
     "class_f1_table",
     "compare_to_reference",
     "comparison_page",

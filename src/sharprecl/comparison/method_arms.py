@@ -4,6 +4,7 @@ Arms that differ in the adjustment of their logits alone share a training: the s
 are before, and the adjustment is found anew whenever an arm is read.
 """
 
+import logging
 import math
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ from sharprecl.parameters import FitParameters
 from sharprecl.training import fit_model
 from sharprecl.training.callbacks import MetricsSink
 from sharprecl.training.post_hoc import Split, macro_f1, tune_logit_adjustment
+
+logger = logging.getLogger(__name__)
 
 Announcer = Callable[[Arm], None]
 """Told of each arm before it is trained."""
@@ -70,6 +73,8 @@ class TrainedArms:
         self.checkpoints = checkpoints
         self.track = track
         self.announce = announce
+        self._seen: set[str] = set()
+        """Keys of trainings that this process made, or told to be there."""
 
     def run(
         self, method: str, fit: FitParameters, seeds: Sequence[int], learning_rates: Sequence[float]
@@ -129,8 +134,20 @@ class TrainedArms:
 
     def _train(self, arm: Arm) -> StoredScores:
         """Validation scores of an arm's training, trained now if the store has none."""
-        stored = self.store.load(arm_key(arm.training, self.data.digest), "validation")
-        return stored if stored is not None else self._fit(arm).scores
+        key = arm_key(arm.training, self.data.digest)
+        stored = self.store.load(key, "validation")
+        if stored is None:
+            return self._fit(arm).scores
+        if key not in self._seen:
+            self._seen.add(key)
+            logger.info(
+                "%s, seed %d, learning rate %g: taken from %s",
+                arm.method,
+                arm.seed,
+                arm.learning_rate or 0.0,
+                self.store.folder,
+            )
+        return stored
 
     def _fit(self, arm: Arm) -> "_Fitted":
         """Train an arm as far as it is not a matter of its logits; the caller has claimed it."""
@@ -138,6 +155,7 @@ class TrainedArms:
         assert fit is not None  # noqa: S101 - methods without a block are not trained here
         tokenizer = load_tokenizer(self.data.encoder)
         tokenizer.model_max_length = self.data.max_length
+        self._seen.add(key)
         self.announce(arm)
         reset_peak_memory()
         start = perf_counter()

@@ -1,9 +1,11 @@
 """Arms of the methods that train no encoder."""
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +21,7 @@ from sharprecl.functional import log_class_prior
 from sharprecl.parameters.compare import ClassicalMethod, LlmParameters
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SURE = 20.0
 """Logit of the class that an answer names, where the model gives no scores of its own."""
@@ -36,7 +39,8 @@ def run_classical(method: ClassicalMethod, data: ComparisonData, seeds: Sequence
     Returns:
         One arm a seed.
     """
-    first = _finish(Arm(method, seeds[0]), lambda: fit_classical(method, data, seed=seeds[0]))
+    score, facts = _measured(lambda: fit_classical(method, data, seed=seeds[0]))
+    first = _finish(Arm(method, seeds[0]), score, facts)
     return [first._replace(arm=Arm(method, seed)) for seed in seeds]
 
 
@@ -55,19 +59,26 @@ def run_llm(
         One arm a seed.
     """
     drawn = seeds if parameters.shots_per_class else seeds[:1]
-    asked = [
-        _finish(Arm("llm", seed), lambda: _ask(data, parameters, seed, cache_folder))  # noqa: B023 - called at once
-        for seed in drawn
-    ]
+    asked = [_ask_seed(data, parameters, seed, cache_folder) for seed in drawn]
     return asked if len(drawn) == len(seeds) else [asked[0]._replace(arm=Arm("llm", seed)) for seed in seeds]
 
 
-def _ask(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path) -> SplitScorer:
+def _ask_seed(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path) -> FinishedArm:
+    (score, is_whole), facts = _measured(lambda: _ask(data, parameters, seed, cache_folder))
+    if not is_whole:
+        facts["seconds"] = math.nan  # an answer from the cache says nothing of how long it took
+    return _finish(Arm("llm", seed), score, facts)
+
+
+def _ask(
+    data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path
+) -> tuple[SplitScorer, bool]:
+    """Ask about the validation texts: what scores any split, and whether the model answered all just now."""
     model = parameters.model
     assert model is not None  # noqa: S101 - the block requires it
     examples = list(zip(data.split_texts("train"), data.labels("train").tolist(), strict=True))
 
-    def score(split: str) -> np.ndarray:
+    def ask(split: str) -> tuple[np.ndarray, llm.Cost]:
         result = llm.classify_with_llm(
             data.split_texts(split),
             data.label_names,
@@ -83,10 +94,11 @@ def _ask(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folde
             price_per_million_tokens=parameters.price_per_million_tokens,
         )
         logger.info("%s split: %s", split, llm.describe_cost(result.cost))
-        return answer_logits(result.predicted, result.scores, data.class_counts)
+        return answer_logits(result.predicted, result.scores, data.class_counts), result.cost
 
-    validation = score("validation")  # its time and memory are those of the asking
-    return lambda split: validation if split == "validation" else score(split)
+    validation, cost = ask("validation")
+    is_whole = cost.asked == len(set(data.split_texts("validation")))  # equal texts are asked about once
+    return (lambda split: validation if split == "validation" else ask(split)[0]), is_whole
 
 
 def answer_logits(predicted: np.ndarray, scores: np.ndarray | None, class_counts: np.ndarray) -> np.ndarray:
@@ -110,9 +122,13 @@ def answer_logits(predicted: np.ndarray, scores: np.ndarray | None, class_counts
     return logits
 
 
-def _finish(arm: Arm, fit: Callable[[], SplitScorer]) -> FinishedArm:
+def _measured(work: Callable[[], T]) -> tuple[T, dict[str, float]]:
+    """What some work gives, and the time and memory that it took."""
     reset_peak_memory()
     start = perf_counter()
-    score = fit()
-    facts = {"seconds": perf_counter() - start, "peak_memory_gib": peak_memory_gib()}
+    result = work()
+    return result, {"seconds": perf_counter() - start, "peak_memory_gib": peak_memory_gib()}
+
+
+def _finish(arm: Arm, score: SplitScorer, facts: dict[str, float]) -> FinishedArm:
     return FinishedArm(arm, StoredScores(score("validation"), facts), StoredScores(score("test"), {}))

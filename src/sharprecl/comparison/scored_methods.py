@@ -1,6 +1,7 @@
 """From the test scores of all arms to tests and tables."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,36 +29,57 @@ def differences_from_scores(
     class_counts: np.ndarray,
     profile: ProfileParameters,
     *,
-    reference: str,
+    references: Sequence[str],
     num_samples: int,
     seed: int,
 ) -> pd.DataFrame:
-    """:func:`~sharprecl.comparison.summary.compare_to_reference` on stored scores.
+    """:func:`~sharprecl.comparison.summary.compare_to_reference` on stored scores, for each reference.
 
     Args:
         arm_scores: from :func:`~sharprecl.comparison.outcomes.arm_score_table`, of all methods.
         class_counts: training texts per class, shape [C].
         profile: the ``profile`` block.
-        reference: a method's name; where it has no scores, the first method stands in.
+        references: names of methods that have scores.
         num_samples: resamples of each test.
         seed: of the resamples.
 
     Returns:
-        One row a method other than the reference.
+        One row a reference and other method; p-values are adjusted within a reference's rows.
     """
     predictions, labels = predictions_by_method(arm_scores)
-    if reference not in predictions:
-        reference, missing = next(iter(predictions)), reference
-        logger.warning("%s (compare.reference) is not compared: %s stands in for it", missing, reference)
-    return compare_to_reference(
-        predictions,
-        labels,
-        name_groups(class_counts, profile.head_above, profile.tail_below),
-        reference=reference,
-        num_samples=num_samples,
-        confidence=0.95,
-        seed=seed,
-    )
+    tables = [
+        compare_to_reference(
+            predictions,
+            labels,
+            name_groups(class_counts, profile.head_above, profile.tail_below),
+            reference=reference,
+            num_samples=num_samples,
+            confidence=0.95,
+            seed=seed,
+        )
+        for reference in references
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def choose_references(wanted: Sequence[str], compared: Sequence[str]) -> list[str]:
+    """Which methods the others are tested against.
+
+    Args:
+        wanted: the configured references.
+        compared: the methods that have scores, at least one, in the order in which the user named them.
+
+    Returns:
+        Those of ``wanted`` that are compared, or the first method that is; one alone where there are but two
+        methods, which have a single difference.
+    """
+    references = [name for name in wanted if name in compared]
+    if not references:
+        references = [compared[0]]
+        logger.warning(
+            "%s (compare.references): not compared; %s stands in", ", ".join(wanted), references[0]
+        )
+    return references if len(compared) > 2 else references[:1]
 
 
 def predictions_by_method(arm_scores: pa.Table) -> tuple[dict[str, np.ndarray], np.ndarray]:

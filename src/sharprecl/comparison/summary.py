@@ -41,6 +41,8 @@ _COLUMNS = (
     "p_bootstrap_holm",
     "p_randomization_holm",
     "tail_f1_difference",
+    "tail_f1_low",
+    "tail_f1_high",
     "worst_recall_difference",
 )
 
@@ -94,8 +96,8 @@ def compare_to_reference(
         One row a method other than the reference, in the order given: ``method``, ``reference``,
         ``difference`` (mean over seeds; positive where the method is better) with ``low`` and ``high`` of
         :func:`~sharprecl.evaluation.significance.paired_bootstrap`; ``p_bootstrap`` and
-        ``p_randomization``, and the same with ``_holm``, adjusted over the rows; ``tail_f1_difference`` and
-        ``worst_recall_difference``.
+        ``p_randomization``, and the same with ``_holm``, adjusted over the rows; ``tail_f1_difference`` with
+        its interval, ``tail_f1_low`` and ``tail_f1_high``, NaN without a tail; ``worst_recall_difference``.
 
     Raises:
         ParameterError: if no method is named as the reference is.
@@ -103,7 +105,7 @@ def compare_to_reference(
     if reference not in predictions:
         known = ", ".join(map(repr, predictions))
         raise ParameterError(
-            f"compare.reference: no method {reference!r} was compared; choose one of {known}"
+            f"compare.references: no method {reference!r} was compared; choose one of {known}"
         )
     rows = []
     for method, predicted in predictions.items():
@@ -112,16 +114,19 @@ def compare_to_reference(
             pair = (predicted[:num_seeds], predictions[reference][:num_seeds], labels, groups)
             bootstrap = paired_bootstrap(*pair, num_samples=num_samples, confidence=confidence, seed=seed)
             p_randomization = approximate_randomization(*pair, num_samples=num_samples, seed=seed)
-            rows.append((method, reference, *bootstrap, p_randomization, *_other_differences(*pair)))
+            tail = paired_bootstrap(
+                *pair, metric="tail_f1", num_samples=num_samples, confidence=confidence, seed=seed
+            )
+            worst_recall = _worst_recall_difference(*pair)
+            rows.append((method, reference, *bootstrap, p_randomization, *tail[:3], worst_recall))
     return _table(rows)
 
 
-def _other_differences(
+def _worst_recall_difference(
     predicted: np.ndarray, reference: np.ndarray, labels: np.ndarray, groups: np.ndarray
-) -> tuple[float, float]:
-    """Differences of tail F1 and worst recall."""
+) -> float:
     method, other = (_mean_metrics(rows, labels, groups) for rows in (predicted, reference))
-    return method["tail_f1"] - other["tail_f1"], method["worst_recall"] - other["worst_recall"]
+    return method["worst_recall"] - other["worst_recall"]
 
 
 def _mean_metrics(predicted: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, float]:

@@ -105,7 +105,7 @@ def _columns(summary: pd.DataFrame, differences: pd.DataFrame, escape: Callable[
         _score_column("macro-F1", summary, "macro_f1"),
         _score_column("tail F1", summary, "tail_f1"),
         _score_column("worst recall", summary, "worst_recall"),
-        _difference_column(summary, differences, escape),
+        *_difference_columns(summary, differences, escape),
         _cost_column("train time", summary["seconds_mean"], _duration),
         _cost_column("peak memory", summary["peak_memory_gib_mean"], "{:.1f} GiB".format),
         _Column("seeds", [str(number) for number in summary["num_seeds"]], plain),
@@ -136,13 +136,20 @@ def _cost_column(title: str, costs: pd.Series, show: Callable[[float], str]) -> 
     return _Column(title, shown, _best(-costs, shown))
 
 
-def _difference_column(
+def _difference_columns(
     summary: pd.DataFrame, differences: pd.DataFrame, escape: Callable[[str], str]
+) -> list[_Column]:
+    """A column for each reference."""
+    if differences.empty:
+        return [_Column("Δ macro-F1", [_MISSING] * len(summary), [False] * len(summary))]
+    references = differences.groupby("reference", sort=False)
+    return [_difference_column(summary, str(name), rows, escape) for name, rows in references]
+
+
+def _difference_column(
+    summary: pd.DataFrame, reference: str, differences: pd.DataFrame, escape: Callable[[str], str]
 ) -> _Column:
     """Differences in points; the reference itself counts as 0."""
-    if differences.empty:
-        return _Column("Δ macro-F1", [_MISSING] * len(summary), [False] * len(summary))
-    reference = differences["reference"].iloc[0]
     by_method = {row["method"]: row for row in differences.to_dict("records")}
     values, shown, texts = [], [], []
     for method in summary["method"]:

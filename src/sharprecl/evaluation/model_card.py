@@ -42,7 +42,7 @@ def model_card(
     front_matter = {
         "library_name": "transformers",
         "pipeline_tag": "text-classification",
-        "tags": ["sharprecl", "imbalanced", method],
+        "tags": list(dict.fromkeys(["sharprecl", "imbalanced", method])),
         "model-index": [{"name": "sharprecl", "results": [_hub_result(metrics, corpus)]}],
     }
     sections = [
@@ -56,7 +56,8 @@ def model_card(
         "## Limits\n\n" + _limits(per_class),
         "## Use\n\n```python\nimport sharprecl  # makes transformers know the model type\nfrom transformers "
         'import pipeline\n\nclassify = pipeline("text-classification", "path/to/this/folder", '
-        "truncation=True)\n```",
+        "truncation=True)\n```\n\nIts `score` is the softmax before calibration; "
+        "`kedro run --pipeline=predict`, `kedro serve` and `mlflow.pyfunc` give calibrated probabilities.",
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -79,8 +80,8 @@ def _data_sentence(profile: Mapping[str, Any]) -> str:
         f"{texts['train']:,} training, {texts['validation']:,} validation and {texts['test']:,} test texts "
         f"in {profile['num_classes']} classes. The largest class has {largest:,} training texts, the "
         f"smallest {smallest:,}: an imbalance ratio of {profile['imbalance_ratio']:.3g}. "
-        f"{groups['head']['classes']} classes are head, {groups['medium']['classes']} medium, "
-        f"{groups['tail']['classes']} tail."
+        f"Head, medium and tail classes: {groups['head']['classes']}, {groups['medium']['classes']}, "
+        f"{groups['tail']['classes']}."
     )
 
 
@@ -119,8 +120,8 @@ def _limits(per_class: pd.DataFrame) -> str:
     weak = per_class[(per_class["f1"] < WEAK_F1) & (per_class["support"] > 0)].sort_values("f1")
     untested = per_class[per_class["support"] == 0]
     lines = [
-        "- It gives one of its classes to any text, also to one that belongs to none; a low probability is "
-        "the only sign.",
+        "- It gives one of its classes to any text, also to one that belongs to none; a low calibrated "
+        "probability is the only sign.",
         "- It knows the language and the kind of text that it was trained on; on others it was not measured.",
     ]
     if len(weak):

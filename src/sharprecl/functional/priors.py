@@ -38,7 +38,8 @@ def effective_number_weights(class_counts: Tensor, beta: float = 0.9999) -> Tens
         Shape [C], positive; float64 for integer counts and the counts' own type otherwise.
 
     Raises:
-        ValueError: if β is out of range, or a class has no text (its weight would be infinite).
+        ValueError: if β is out of range, the counts are no vector or negative, or a class has no text (its
+            weight would be infinite).
     """
     if not 0.0 <= beta < 1.0:
         raise ValueError(f"beta must be in [0, 1), not {beta}")

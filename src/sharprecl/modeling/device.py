@@ -42,7 +42,7 @@ def select_bf16(precision: str, device: str, parameter: str = "fit.precision") -
         True for bfloat16.
 
     Raises:
-        ParameterError: if bfloat16 is asked for and the device cannot.
+        ParameterError: if bfloat16 is asked for on mps; a CPU or GPU without it emulates it.
     """
     if precision == "fp32":
         return False

@@ -24,7 +24,7 @@ class SharpReCLOutput(ModelOutput):
 
     Attributes:
         loss: balanced softmax loss, where labels were given.
-        logits: z, shape [B, C]; no prior added.
+        logits: z, shape [B, C]; outside training plus ``config.logit_offset``, where there is one.
         embeddings: f, unit rows, shape [B, D].
         prototypes: p, unit rows, shape [C, D]; in training mode only.
     """

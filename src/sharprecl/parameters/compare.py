@@ -28,7 +28,7 @@ class LlmParameters(Block):
     batch_size: Count = 16
     max_answer_tokens: Count = 16
     price_per_million_tokens: tuple[NonNegative, NonNegative] | None = None
-    """Of the prompt's tokens and of the answer's, for the cost line."""
+    """USD for the prompt's tokens and for the answer's; without it the cost line counts tokens alone."""
 
 
 class CompareParameters(Block):
@@ -43,8 +43,10 @@ class CompareParameters(Block):
         default=[0.5, 1.0, 2.0], min_length=1
     )
     """Times ``fit.learning_rate``: each method takes the best of these on its first seed."""
-    reference: Method = "balanced-softmax"
-    """The method that the others are tested against."""
+    references: Annotated[list[Method], CommandLineList] = Field(
+        default=["balanced-softmax", "sharprecl"], min_length=1
+    )
+    """The methods that the others are tested against, each a family of tests of its own."""
     ablations: Annotated[list[str] | None, CommandLineList] = None
     """Names of the ablations and curve points that the ``ablate`` pipeline trains; all if not given."""
     bootstrap_samples: Annotated[int, Field(ge=100)] = 2000
@@ -52,7 +54,7 @@ class CompareParameters(Block):
 
     @model_validator(mode="after")
     def _complete(self) -> "CompareParameters":
-        for name in ("methods", "seeds"):
+        for name in ("methods", "seeds", "references"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
                 raise ValueError(f"{name} names the same one twice")

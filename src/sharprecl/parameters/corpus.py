@@ -40,7 +40,7 @@ class CorpusParameters(Block):
     test_fraction: Fraction = 0.2
     min_class_size: Count = 2
     small_classes: Policy = "fail"
-    """Classes with fewer than ``min_class_size`` texts."""
+    """Classes with fewer than ``min_class_size`` training texts; rows that are not split yet count."""
     long_tail: LongTailParameters | None = None
 
     @property

@@ -22,7 +22,7 @@ class PredictParameters(Block):
     """Scoring a file with a trained model."""
 
     input: str | None = None
-    """The file: .csv, .tsv, .json, .jsonl or .parquet."""
+    """The file: .csv, .tsv, .json, .jsonl, .ndjson or .parquet."""
     text: Name = "text"
     encoding: str = "utf-8"
     output: str = "data/07_model_output/scored_rows.parquet"

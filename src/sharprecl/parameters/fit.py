@@ -24,14 +24,19 @@ class FitParameters(Block):
     """The last epoch within this of the best validation macro-F1 is chosen: so little is noise on a
     validation split, and later epochs have the lower rate. 0 takes the best."""
     temperature: Positive = 0.1
+    """τ of the contrast."""
     num_positives: Annotated[int, Field(ge=0)] = 20
+    """n_pos: positives in each class's target set (section 3)."""
     num_negatives: Annotated[int, Field(ge=0)] = 60
+    """n_neg: negatives in each class's target set."""
     num_candidates: Count = 20
+    """k: rows in each hard set, from which hard-mixup draws."""
     hard_ratio: Probability = 0.5
     """ρ in the first epoch: the share of the target set that hard-mixup makes."""
     final_hard_ratio: Probability = 1.0
     """ρ that the schedule moves towards; equal to ``hard_ratio`` for no schedule."""
     mixup_alpha: Positive = 0.5
+    """α of λ ~ Beta(α, α), which mixes two hard rows."""
     classification_loss: Literal[
         "balanced_softmax", "cross_entropy", "class_balanced", "focal", "ldam_drw"
     ] = "balanced_softmax"
@@ -53,23 +58,30 @@ class FitParameters(Block):
     first_class: Name | None = None
     """The label whose weight ``class_weights: first`` gives all; the first by name if not given."""
     effective_number_beta: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.9999
+    """β of the effective numbers, in ``class_weights``, ``class_balanced`` and ``ldam_drw``."""
     classifier: Literal["linear", "cosine"] = "cosine"
     """Logits W h + b, or the cosines of h and the rows of W, times ``logit_scale``."""
     classifier_start: Literal["random", "class_means"] = "class_means"
     """Rows W before training, of which the prototypes are made: drawn, or turned towards the pretrained
-    encoder's mean state of each class's training texts, as seen from the middle of all classes."""
+    encoder's mean state of each class's training texts (200 of them at most), as seen from the middle of all
+    classes."""
     logit_scale: Literal["raw", "unit", "learned"] | Positive = "learned"
     """Of a linear classifier: z as they are, z/‖z‖, or s·z/‖z‖ with s learned or the number given; of a
     cosine one: s times the cosines."""
     exclude_own_copies: bool = True
+    """A copy of the anchor in its target set is neither its positive nor a candidate."""
     uniform_negatives: bool = False
     """Simple-sampled negatives: each other class alike, instead of as frequent as in the batch."""
     prototype_anchors: bool = True
+    """Prototypes are anchors, too, not candidates alone."""
     class_averaged: bool = False
     """Each class's rows in the pool weigh in the contrastive denominator as one (Zhu et al. 2022)."""
     pooling: Literal["auto", "first", "mean"] = "auto"
+    """h: the first token's state, the mean of all, or what the encoder was trained with."""
     embedding_dim: Count = 100
+    """D: width of embeddings and prototypes."""
     head_norm: Literal["layer", "batch"] = "layer"
+    """Norm within the projection heads; ``batch``, as published, mixes the rows of a batch."""
     dropout: Fraction | None = None
     """Dropout inside the encoder; the encoder's own if not given."""
     view: Literal["dropout", "word_dropout", "aug_text", "none"] = "dropout"
@@ -80,7 +92,8 @@ class FitParameters(Block):
     retrain_classifier: bool = False
     """After training, fit the classifier anew on the frozen encoder, classes weighted alike (cRT)."""
     logit_adjustment: Literal["none", "validation"] = "validation"
-    """After training, take τ log π off the logits, with the τ that validation macro-F1 prefers."""
+    """After training, take τ′ log π off the logits, with the τ′ in [−2, 2] that validation macro-F1 prefers;
+    below 0 it adds the prior (section 1)."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     micro_batches: Count = 1

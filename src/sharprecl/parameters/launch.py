@@ -11,7 +11,7 @@ class LaunchParameters(Block):
     """Processes and machines that share one training; every batch is split among them."""
 
     nproc: Count = 1
-    """Processes on this machine: one a GPU; on a CPU they share the cores."""
+    """Processes on this machine: one for each GPU; on a CPU they share the cores."""
     nnodes: Count = 1
     """Machines; each runs the same command with its own ``node_rank``."""
     node_rank: Annotated[int, Field(ge=0)] = 0

@@ -18,8 +18,8 @@ from sharprecl.training.token_rows import TEXT_COLUMNS, select_split
 
 logger = logging.getLogger(__name__)
 
-INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
-"""C of the logistic regression, tried on validation."""
+INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0)
+"""C of linear classifiers, tried on validation."""
 ADJUSTMENTS = tuple(round(0.05 * step, 2) for step in range(-40, 41))
 """τ of the logit adjustment, tried on validation; 0 changes nothing."""
 NEIGHBOURS = 9
@@ -140,7 +140,7 @@ def adjust_logits(model: SharpReCL, tau: float, log_prior: np.ndarray) -> None:
         log_prior: log π, shape [C].
     """
     model.config.logit_offset = [-tau * float(value) for value in log_prior]
-    logger.info("Took %.2f log π off the logits, as validation prefers", tau)
+    logger.info("Added %.2f log π to the logits, as validation prefers", -tau)
 
 
 def _middle_of_best_run(scores: np.ndarray) -> int:

@@ -113,7 +113,7 @@ def compare_variants(
         tested = [name for name in family if name in fits and fits[name].dump_decisive() != full]
         rows = arm_scores.filter(pc.is_in(arm_scores["method"], pa.array([FULL, *tested])))
         tables.append(
-            differences_to(rows, token_table, label_names, profile, FULL, compare.bootstrap_samples, seed)
+            differences_to(rows, token_table, label_names, profile, [FULL], compare.bootstrap_samples, seed)
         )
     return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
 from sharprecl import comparison
@@ -113,29 +114,29 @@ def differences_to(
     token_table: pa.Table,
     label_names: list[str],
     profile: ProfileParameters,
-    reference: str,
+    references: Sequence[str],
     bootstrap_samples: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Whether methods differ from the reference by more than the choice of test texts explains.
+    """Whether methods differ from the references by more than the choice of test texts explains.
 
     Args:
         arm_scores: test scores of all methods and seeds.
         token_table: token rows, for the class counts of the training split.
         label_names: class names in label order.
         profile: the ``profile`` block, which draws the lines between head, medium and tail.
-        reference: the method that the others are held against; without it there is nothing to test.
+        references: methods that the others are held against.
         bootstrap_samples: resamples of each test.
         seed: of the resamples.
 
     Returns:
-        One row a method other than the reference.
+        One row a reference and other method.
     """
     return comparison.differences_from_scores(
         arm_scores,
         comparison.training_counts(token_table, len(label_names)),
         profile,
-        reference=reference,
+        references=references,
         num_samples=bootstrap_samples,
         seed=seed,
     )
@@ -149,9 +150,12 @@ def compare_methods(
     compare: CompareParameters,
     seed: int,
 ) -> pd.DataFrame:
-    """Every method held against ``compare.reference``."""
+    """Every method held against each of ``compare.references``."""
+    scored = set(pc.unique(arm_scores["method"]).to_pylist())
+    compared = [method for method in compare.methods if method in scored]
+    references = comparison.choose_references(compare.references, compared)
     return differences_to(
-        arm_scores, token_table, label_names, profile, compare.reference, compare.bootstrap_samples, seed
+        arm_scores, token_table, label_names, profile, references, compare.bootstrap_samples, seed
     )
 
 
@@ -181,6 +185,8 @@ def draw_ranking(outcomes: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     return comparison.plot_ranking(outcomes, summary)
 
 
-def draw_class_sizes(class_f1: pd.DataFrame) -> Figure:
-    """F1 against class size, method by method."""
-    return comparison.plot_class_size_f1_by_method(class_f1)
+def draw_class_sizes(class_f1: pd.DataFrame, summary: pd.DataFrame, differences: pd.DataFrame) -> Figure:
+    """F1 against class size, method by method: the references first, then from best to worst."""
+    order = list(dict.fromkeys([*differences["reference"], *summary["method"]]))
+    ordered = class_f1.sort_values("method", key=lambda names: names.map(order.index), kind="stable")
+    return comparison.plot_class_size_f1_by_method(ordered)

@@ -82,7 +82,12 @@ def table_pipeline(names: Sequence[str], compare: Any, blocks: Sequence[str], pr
                 f"{prefix}_ranking_plot",
                 name=f"draw_{prefix}_ranking",
             ),
-            Node(draw_class_sizes, class_f1, f"{prefix}_class_size_plot", name=f"draw_{prefix}_class_sizes"),
+            Node(
+                draw_class_sizes,
+                [class_f1, tables[0], differences],
+                f"{prefix}_class_size_plot",
+                name=f"draw_{prefix}_class_sizes",
+            ),
         ]
     )
 

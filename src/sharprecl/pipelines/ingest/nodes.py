@@ -1,6 +1,7 @@
 """Nodes of the ``ingest`` pipeline."""
 
 import logging
+import math
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,9 @@ from sharprecl.datasets.made_with import corpus_settings, stamp_frame
 from sharprecl.parameters import CorpusParameters
 
 logger = logging.getLogger(__name__)
+
+_RATIO_TOLERANCE = 0.1
+"""Of the imbalance ratio that was asked for; sizes are whole numbers."""
 
 
 def clean_texts(raw_corpus: pd.DataFrame, corpus: CorpusParameters) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -57,6 +61,15 @@ def split_texts(
     long_tail_report = None
     if corpus.long_tail is not None:
         table, long_tail_report = build_long_tail(table, corpus.long_tail, seed)
+        asked, achieved = (long_tail_report[f"{name}_ratio"] for name in ("requested", "achieved"))
+        is_off = not math.isclose(asked, achieved, rel_tol=_RATIO_TOLERANCE)
+        logger.log(
+            logging.WARNING if is_off else logging.INFO,
+            "Thinned the training texts to an imbalance ratio of %.3g; asked for %.3g%s",
+            achieved,
+            asked,
+            ": no text can be added, and sizes are whole numbers" if is_off else "",
+        )
     rows = ", ".join(f"{count} {name}" for name, count in table["split"].value_counts().items())
     logger.info("Split into %s; carved: %s", rows, ", ".join(split_report["carved"]) or "nothing")
     report = {"cleaning": cleaning_report, "splits": split_report, "long_tail": long_tail_report}
