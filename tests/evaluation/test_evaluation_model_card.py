@@ -53,7 +53,7 @@ def test_front_matter_is_what_hubs_read():
     [
         "Trained by sharprecl with method `sharprecl`, seed 3, on corpus tickets, encoder minilm.",
         "1,200 training, 100 validation and 200 test texts in 3 classes.",
-        "an imbalance ratio of 200. 2 classes are head, 0 medium, 1 tail.",
+        "an imbalance ratio of 200. Head, medium and tail classes: 2, 0, 1.",
         "| macro_f1 | 67.9 | 60.0 to 75.0 | 70.0 |",
         "| accuracy | 75.6 | – | 80.0 |",
         "| worst_recall | 0.0 | – | – |",
