@@ -53,7 +53,7 @@ def _which_method(profile: Mapping[str, Any]) -> str | None:
         return "The classes are nearly balanced: preset=cross-entropy is simpler; compare it first."
     return (
         "With MiniLM SharpReCL came out level with the other losses that train the encoder on Ohsumed and "
-        "TREC, and a point of macro-F1 below balanced softmax on the standard library (docs/results.md): "
+        "TREC, but below balanced softmax and cross-entropy on the standard library (docs/results.md): "
         "`kedro run --pipeline=compare` shows which wins on this corpus."
     )
 
