@@ -6,6 +6,7 @@ from kedro_datasets.json import JSONDataset
 from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
 
+from sharprecl.__main__ import main
 from sharprecl.cli import cli, run
 from sharprecl.error_lines import describe_error
 from sharprecl.errors import CorpusError
@@ -146,3 +147,13 @@ def test_validation_of_something_else_is_a_fault_of_the_program():
     with pytest.raises(ValueError, match="number") as caught:
         Row(number="x")
     assert describe_error(caught.value) is None
+
+
+def test_the_module_takes_arguments_and_a_file_of_options(project, monkeypatch, tmp_path):
+    """As engines call it, and as ``kedro run --config`` reads its file."""
+    monkeypatch.chdir(project)
+    options = tmp_path / "options.yml"
+    options.write_text("run:\n  pipelines: fit\n  env: nowhere\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main([f"--config={options}"])
+    assert ended.value.code == 1

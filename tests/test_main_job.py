@@ -227,7 +227,7 @@ print(json.dumps([served["label"].tolist(), [row["label"] for row in classify(te
 
 @pytest.mark.parametrize("model", ["champion", "1", "folder"])
 def test_predict_scores_a_file_with_the_labels_of_the_evaluation(
-    finished, project, tmp_path, run_here, model
+    finished, project, tmp_path, run_here, client, model
 ):
     predictions = pd.read_parquet(newest(project, "predictions.parquet"))
     questions = tmp_path / "questions.csv"
@@ -248,6 +248,12 @@ def test_predict_scores_a_file_with_the_labels_of_the_evaluation(
     assert table["predicted"].tolist() == predictions["predicted"].tolist()
     np.testing.assert_allclose(table["probability"], predictions["probability"], atol=0.02)
     assert set(table["abstain"]) <= {True, False}
+    experiment = client.get_experiment_by_name("sharprecl").experiment_id
+    run = client.search_runs([experiment], order_by=["attributes.start_time DESC"], max_results=1)[0]
+    assert run.info.run_name.startswith("predict questions.csv 2")
+    assert not {"corpus", "preset", "encoder"} & run.data.tags.keys()
+    assert {key.partition(".")[0] for key in run.data.params} == {"predict"}
+    assert run.data.tags.get("model_version") == (None if "/" in model else "1")
 
 
 @pytest.mark.parametrize(
@@ -378,6 +384,52 @@ def test_a_model_is_evaluated_as_what_it_was_trained_as(
     data = f"corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team"
     result = run_here(other, "--env=test", f"--pipelines={pipelines}", f"--params={data},{changes}")
     assert_one_line(result, line)
+
+
+def test_a_training_whose_model_was_not_saved_is_not_lost(champion_before, folder, project, run_here):
+    other = shutil.copytree(project, folder / "not saved")
+    parameters = (
+        f"--params=corpus.train={folder / 'tickets.csv'},corpus.text=Ticket text,corpus.label=Team,{LATER}"
+    )
+    checkpoints = other / "data/06_models/checkpoints"
+    stopped = run_here(other, "--env=test", "--to-nodes=fit.fit_sharprecl", parameters)
+    assert stopped.returncode == 0, stopped.stderr
+    assert list(checkpoints.iterdir())
+    assert "No model was saved: a whole run goes on from" in stopped.stdout + stopped.stderr
+    whole = run_here(other, "--env=test", "--pipeline=fit", parameters)
+    assert whole.returncode == 0, whole.stderr
+    assert "Going on from checkpoint-" in whole.stdout + whole.stderr
+    assert list(checkpoints.iterdir()) == []
+
+
+def test_a_configuration_from_elsewhere_leaves_the_project_where_it_is(folder, project, run_here):
+    here, elsewhere = (shutil.copytree(project, folder / name) for name in ("here", "elsewhere"))
+    for path in (here, elsewhere):
+        for name in ("mlflow.db", "mlartifacts", "data"):
+            shutil.rmtree(path / name, ignore_errors=True) if (path / name).is_dir() else (
+                path / name
+            ).unlink(missing_ok=True)
+    shutil.copy(folder / "tickets.csv", here / "beside.csv")
+    result = run_here(
+        here,
+        f"--conf-source={elsewhere / 'conf'}",
+        "--env=test",
+        "--pipeline=ingest",
+        "--params=corpus.train=beside.csv,corpus.text=Ticket text,corpus.label=Team",
+    )
+    assert result.returncode == 0, result.stderr
+    assert (here / "mlflow.db").is_file()
+    assert (here / "data/03_primary/labelled_corpus.arrow").is_file()
+    assert not (elsewhere / "mlflow.db").exists()
+
+
+@pytest.mark.parametrize("runner", ["ThreadRunner", "ParallelRunner"])
+def test_a_runner_that_runs_nodes_at_once_is_refused(champion_before, project, run_here, client, runner):
+    experiment = client.get_experiment_by_name("sharprecl").experiment_id
+    before = len(client.search_runs([experiment]))
+    result = run_here(project, "--env=test", "--pipeline=ingest", f"--runner={runner}")
+    assert_one_line(result, f"--runner={runner}: nodes run one after the other here; leave it out")
+    assert len(client.search_runs([experiment])) == before
 
 
 def test_an_evaluation_by_itself_takes_the_parameters_of_the_training(

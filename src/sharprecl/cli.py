@@ -37,7 +37,7 @@ def run(context: click.Context, /, **options: Any) -> Any:
     """
     project = _project_folder(context)
     with _one_line_failures(), stop_on_request(_close_run):
-        _configure_logging(project)
+        _configure_logging(Path(options["conf_source"] or project / "conf"))
         _check_names(project, options)
         try:
             return _run_once_more_if_beaten(context, _without_old_spelling(options))
@@ -123,7 +123,7 @@ def _open_registry(context: click.Context, env: str | None) -> Any:
     from sharprecl.tracking import project_registry, registry  # noqa: PLC0415 - loads MLflow
 
     project = _project_folder(context)
-    _configure_logging(project)
+    _configure_logging(project / "conf")
     _check_environment(project, env)
     return registry, project_registry.open_registry(project, env)
 
@@ -188,9 +188,9 @@ def _check_name(option: str, name: str, known: Iterable[str]) -> None:
         raise ParameterError(f"{option}={name}: no such name; {mend}")
 
 
-def _configure_logging(project: Path) -> None:
-    """Take ``conf/logging.yml``, which Kedro finds only from the project's own folder."""
-    file = project / "conf" / "logging.yml"
+def _configure_logging(conf_source: Path) -> None:
+    """Take the configuration's ``logging.yml``, which Kedro finds only from the project's own folder."""
+    file = conf_source / "logging.yml"
     if file.is_file() and "KEDRO_LOGGING_CONFIG" not in os.environ:
         configure_logging(yaml.safe_load(file.read_text(encoding="utf-8")))
 

@@ -34,7 +34,7 @@ class ProjectConfigLoader(OmegaConfigLoader):
     ) -> None:
         folder = Path(conf_source).absolute()
         root = find_kedro_project(folder) or find_kedro_project(Path.cwd()) or folder.parent
-        OmegaConf.register_new_resolver("project_root", root.as_posix, replace=True)
+        set_project_root(root)  # until a session says where its project is: kedro viz has none
         OmegaConf.register_new_resolver("parameters", self._parameter, replace=True)
         super().__init__(conf_source, env, runtime_params, **options)
 
@@ -47,3 +47,8 @@ class ProjectConfigLoader(OmegaConfigLoader):
                 )
             value = value[key]
         return value
+
+
+def set_project_root(folder: Path) -> None:
+    """Let ``${project_root:}`` be a folder: the one below which Kedro places the catalog's relative paths."""
+    OmegaConf.register_new_resolver("project_root", Path(folder).as_posix, replace=True)

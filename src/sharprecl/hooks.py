@@ -12,7 +12,9 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
 
+from sharprecl.config_loader import set_project_root
 from sharprecl.datasets.made_with import (
+    MODEL,
     Settings,
     check_made_with,
     corpus_settings,
@@ -44,6 +46,7 @@ class ParameterHooks:
         Raises:
             ParameterError: naming the key that is unknown or whose value does not fit.
         """
+        set_project_root(context.project_path)
         self._parameters = check_parameters(context.config_loader["parameters"])
 
     @hook_impl(tryfirst=True)  # before the run has a folder or a tracked run
@@ -51,13 +54,31 @@ class ParameterHooks:
         """Say which keys of a preset are overridden; refuse a method by itself that is not compared.
 
         Raises:
-            ParameterError: naming the method.
+            ParameterError: naming the method, or a runner that does not run one node at a time.
         """
+        check_runner(run_params.get("runner"))
         in_job = JOB_VARIABLE in os.environ  # an engine gives a command to each method, compared or not
         if "compare" in (run_params.get("pipeline_names") or []) and not in_job:
             check_compared(run_params.get("namespaces") or [], self._parameters.compare)
         elif any("params:preset" in node.inputs for node in pipeline.nodes):
             _tell_overridden(self._parameters)
+
+
+def check_runner(name: str | None) -> None:
+    """Refuse to run nodes at the same time: trainings share random state, and a thread has no tracked run.
+
+    Args:
+        name: what Kedro records of the runner: its name, or what it prints as; None for the default.
+
+    Raises:
+        ParameterError: if it is one of Kedro's that runs several nodes at once.
+    """
+    for kind in ("ThreadRunner", "ParallelRunner"):
+        if kind in (name or ""):
+            raise ParameterError(
+                f"--runner={kind}: nodes run one after the other here; leave it out (a training uses "
+                "all cores, launch.nproc shares it among GPUs, --namespaces runs one method of a comparison)"
+            )
 
 
 def check_compared(namespaces: Sequence[str], compare: CompareParameters) -> None:
@@ -123,6 +144,7 @@ class RunFolderHooks:
         self._folder: RunFolder | None = None
         self._saves: StagedSaves | None = None
         self._checkpoints: Path | None = None
+        self._has_model = False
 
     @hook_impl(tryfirst=True)  # before kedro-mlflow opens its run
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
@@ -156,12 +178,15 @@ class RunFolderHooks:
         """Give what was saved its final name."""
         if self._saves is not None:
             self._saves.publish(dataset_name)
+        self._has_model = self._has_model or dataset_name == MODEL
 
     @hook_impl(trylast=True)  # once the model is registered and the tracked run closed
     def after_pipeline_run(self) -> None:
-        """Delete the checkpoints, which an interrupted run goes on from, and the folder."""
-        if self._checkpoints is not None:
+        """Delete the folder and, once the model is saved, the checkpoints that a run would go on from."""
+        if self._checkpoints is not None and self._has_model:
             remove_if_free(self._checkpoints)
+        elif self._checkpoints is not None:
+            logger.warning("No model was saved: a whole run goes on from %s", self._checkpoints)
         self._leave()
 
     @hook_impl(trylast=True)
@@ -175,6 +200,7 @@ class RunFolderHooks:
         if self._folder is not None:
             self._folder.remove()
         self._folder = self._saves = self._checkpoints = None
+        self._has_model = False
 
 
 class ProgressHooks:

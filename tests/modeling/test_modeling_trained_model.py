@@ -28,6 +28,9 @@ def test_saved_folder_gives_the_same_logits_and_labels(trained_model, tmp_path):
     trained_model.save(tmp_path)
     loaded = TrainedModel.load(tmp_path)
     assert np.array_equal(loaded.predict_logits(TEXTS), trained_model.predict_logits(TEXTS))
+    assert loaded.fingerprint == trained_model.fingerprint
+    for change in ({"calibration_temperature": 1.25}, {"data_digest": "x"}, {"made_with": {"fit.epochs": 3}}):
+        assert loaded.configured(**change).fingerprint != trained_model.fingerprint
     assert loaded.label_names == ["a", "b", "c"]
     assert loaded.calibration_temperature == 1.0
 

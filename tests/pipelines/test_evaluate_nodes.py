@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sharprecl import evaluation
+from sharprecl.datasets.made_with import read_stamp, stamp_table
 from sharprecl.errors import ModelError
 from sharprecl.parameters import EvaluateParameters, ProfileParameters
 from sharprecl.pipelines.evaluate.nodes import (
@@ -102,9 +103,12 @@ def test_held_out_rows_are_scored_by_the_model_of_the_same_table(known):
     logits, embeddings = np.zeros((2, 2), np.float32), np.zeros((2, 3), np.float32)
     model = SimpleNamespace(
         data_digest=table_digest(table) if known else None,
+        fingerprint="its own",
         score=lambda rows, tokens_per_pass: SimpleNamespace(logits=logits, embeddings=embeddings),
     )
-    assert score_texts(model, table, EvaluateParameters())["row_id"].to_pylist() == [2, 3]
+    scores = score_texts(model, table, EvaluateParameters())
+    assert scores["row_id"].to_pylist() == [2, 3]
+    assert read_stamp(scores) == {"model": "its own"}
 
 
 def test_a_model_that_was_trained_on_other_rows_is_refused():
@@ -112,3 +116,19 @@ def test_a_model_that_was_trained_on_other_rows_is_refused():
     model = SimpleNamespace(data_digest=table_digest(table.slice(0, 1)))
     with pytest.raises(ModelError, match=r"^model: trained on other rows .*--pipelines=fit,evaluate`"):
         score_texts(model, table, EvaluateParameters())
+
+
+def test_scores_of_another_model_are_refused():
+    scores = stamp_table(scores_of_both_splits(), {"model": "another"})
+    model = SimpleNamespace(**vars(MODEL), fingerprint="this one", class_counts=[3, 2])
+    message = "scores: made by another model than the one that is evaluated; run the whole of"
+    for node in (
+        lambda: measure_scores(scores, model, EvaluateParameters(), ProfileParameters(), 0),
+        lambda: list_predictions(CORPUS, scores, model),
+        lambda: draw_confusion_matrix(scores, model),
+        lambda: draw_embedding_map(scores, model, CORPUS, EvaluateParameters(), 0),
+    ):
+        with pytest.raises(ModelError, match=message):
+            node()
+    own = SimpleNamespace(**vars(model) | {"fingerprint": "another"})
+    assert list_predictions(CORPUS, scores, own)["row_id"].tolist() == [30, 40, 20]

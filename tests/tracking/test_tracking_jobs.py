@@ -6,11 +6,13 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from kedro.io import DataCatalog, Version
+from kedro_datasets.json import JSONDataset
 
 from sharprecl.errors import ParameterError
 from sharprecl.pipelines.compare import create_pipeline as create_compare
 from sharprecl.tracking.dead_runs import KEY, NOTE
-from sharprecl.tracking.jobs import JOB_VARIABLE, figures_page
+from sharprecl.tracking.jobs import JOB_VARIABLE, figures_page, load_with_model
 from sharprecl.tracking.registry import MODEL_NAME
 from sharprecl.tracking.run_metadata import stages_of
 
@@ -118,3 +120,21 @@ def test_a_page_of_figures_has_a_name_that_a_file_can_have(monkeypatch):
     assert figures_page(["fit", "evaluate"], "v") == "figures-fit-evaluate.html"
     assert figures_page([], "v1") == "figures-v1.html"  # plots of two commands without a stage stay apart
     assert figures_page(stages_of(create_compare()), "v2") == "figures-v2.html"
+
+
+@pytest.mark.parametrize("named", [None, "2026-01-01T00.00.00.000Z"])
+def test_the_curves_are_those_of_the_model_that_is_loaded(tmp_path, named):
+    versions = ["2026-01-01T00.00.00.000Z", "2026-02-02T00.00.00.000Z", "2026-03-03T00.00.00.000Z"]
+    places = {name: str(tmp_path / f"{name}.json") for name in ("model", "training_curves_plot")}
+    for name, place in places.items():
+        for version in versions[: 2 if name == "model" else 3]:  # the last training left no model
+            JSONDataset(filepath=place, version=Version(None, version)).save(version)
+    loads = {"model": Version(named, None), "training_curves_plot": Version(None, None)}
+    catalog = DataCatalog(
+        {name: JSONDataset(filepath=place, version=loads[name]) for name, place in places.items()}
+    )
+    load_with_model(catalog, ["training_curves_plot"])
+    assert catalog.load("training_curves_plot") == versions[2]
+    catalog["training_curves_plot"].release()
+    load_with_model(catalog, places)
+    assert catalog.load("training_curves_plot") == catalog.load("model") == (named or versions[1])

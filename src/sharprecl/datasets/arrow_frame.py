@@ -1,6 +1,5 @@
 """pandas tables that load by memory mapping."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,6 +8,7 @@ from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 
 from sharprecl.datasets.arrow_table import ArrowTableDataset
+from sharprecl.datasets.local_path import local_path
 from sharprecl.spilling import frame_schema
 
 
@@ -23,7 +23,7 @@ class ArrowFrameDataset(AbstractDataset[pd.DataFrame, pd.DataFrame]):
     """
 
     def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
+        self._filepath = local_path(filepath)
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:

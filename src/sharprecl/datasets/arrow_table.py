@@ -1,12 +1,12 @@
 """Columnar tables that load by memory mapping."""
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 
+from sharprecl.datasets.local_path import local_path
 from sharprecl.datasets.previews import table_preview
 from sharprecl.spilling import map_table
 from sharprecl.whole_files import replacing
@@ -24,7 +24,7 @@ class ArrowTableDataset(AbstractDataset[pa.Table, pa.Table]):
     """
 
     def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
+        self._filepath = local_path(filepath)
         self.metadata = metadata
 
     def load(self) -> pa.Table:

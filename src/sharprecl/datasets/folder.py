@@ -5,6 +5,8 @@ from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
+from sharprecl.datasets.local_path import local_path
+
 
 class FolderDataset(AbstractDataset[NoReturn, Path]):
     """Gives a node the absolute path of a folder it may work in.
@@ -15,7 +17,7 @@ class FolderDataset(AbstractDataset[NoReturn, Path]):
     """
 
     def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
+        self._filepath = local_path(filepath)
         self.metadata = metadata
 
     def load(self) -> Path:

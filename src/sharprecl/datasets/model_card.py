@@ -7,6 +7,7 @@ from typing import Any
 
 from kedro.io import AbstractVersionedDataset, Version
 
+from sharprecl.datasets.local_path import local_path
 from sharprecl.whole_files import replacing
 
 CARD = "README.md"
@@ -26,7 +27,9 @@ class ModelCardDataset(AbstractVersionedDataset[str, str]):
     ) -> None:
         # A version of the card is there once the card is: the folder itself comes before it.
         super().__init__(
-            PurePosixPath(filepath), version, exists_function=lambda folder: Path(folder, CARD).is_file()
+            PurePosixPath(local_path(filepath)),
+            version,
+            exists_function=lambda folder: Path(folder, CARD).is_file(),
         )
         self.metadata = metadata
 

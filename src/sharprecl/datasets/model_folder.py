@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.io import AbstractVersionedDataset, Version
 
+from sharprecl.datasets.local_path import local_path
 from sharprecl.whole_files import replacing
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
@@ -27,7 +28,7 @@ class ModelFolderDataset(AbstractVersionedDataset["TrainedModel", "TrainedModel"
     ) -> None:
         # A folder without a model is no version: the pipeline evaluate by itself saves a card alone.
         super().__init__(
-            PurePosixPath(filepath),
+            PurePosixPath(local_path(filepath)),
             version,
             exists_function=lambda folder: Path(folder, "config.json").is_file(),
         )

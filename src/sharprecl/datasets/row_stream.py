@@ -11,6 +11,7 @@ from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import TablePreview
 
 from sharprecl.corpora.row_stream import RowStream, stream_rows
+from sharprecl.datasets.local_path import local_path
 from sharprecl.datasets.previews import table_preview
 from sharprecl.errors import CorpusError, ParameterError
 from sharprecl.parameters import PredictParameters
@@ -67,7 +68,7 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
     """
 
     def __init__(self, *, filepath: str, project_root: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(project_root) / Path(filepath).expanduser()
+        self._filepath = Path(project_root) / local_path(filepath).expanduser()
         self.metadata = metadata
         if self._filepath.suffix.lower() not in {".csv", ".parquet"}:
             raise ParameterError(f"predict.output: {filepath} must end in .csv or .parquet")

@@ -7,6 +7,8 @@ neither torch nor transformers: what needs them is taken from the package when i
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -59,6 +61,13 @@ class TrainedModel(NamedTuple):
         """Digest of the token table that it was trained on; None where it is not known."""
         digest: str | None = self.model.config.data_digest
         return digest
+
+    @property
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that differ between trainings: of what decided it and of what it came to."""
+        keys = ("made_with", "data_digest", "label_names", "calibration_temperature", "logit_offset")
+        values = [getattr(self.model.config, key) for key in keys]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def configured(self, **values: Any) -> TrainedModel:
         """The same weights, which are shared, under a configuration in which some keys are others."""

@@ -29,7 +29,13 @@ from sharprecl.tracking.connection import (
 from sharprecl.tracking.corpus_inputs import corpus_digest, log_corpus
 from sharprecl.tracking.dead_runs import close_dead_runs
 from sharprecl.tracking.environment import set_mlflow_defaults
-from sharprecl.tracking.jobs import TRAINED_VERSION, figures_page, load_version, trained_version
+from sharprecl.tracking.jobs import (
+    TRAINED_VERSION,
+    figures_page,
+    load_version,
+    load_with_model,
+    trained_version,
+)
 from sharprecl.tracking.live_metrics import log_evaluation
 from sharprecl.tracking.moved_project import follow_moved_artifacts
 from sharprecl.tracking.plot_images import log_images
@@ -93,6 +99,7 @@ class TrackingHooks:
             trained = trained_version(active.info.run_id)
             if trained is not None and MODEL not in pipeline.all_outputs():
                 load_version(catalog[MODEL], trained)  # the job's own, whatever was trained since
+        load_with_model(catalog, pipeline.inputs())
 
     @hook_impl
     def after_node_run(self, node: Node, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:

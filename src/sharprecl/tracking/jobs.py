@@ -3,11 +3,12 @@
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
 import mlflow
-from kedro.io import AbstractDataset, AbstractVersionedDataset, Version
+from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog, DatasetError, Version
 from mlflow.environment_variables import MLFLOW_RUN_ID
 from mlflow.tracking import MlflowClient
 
@@ -18,6 +19,8 @@ from sharprecl.tracking.run_metadata import JOB
 
 logger = logging.getLogger(__name__)
 
+MODEL, CURVES = "model", "training_curves_plot"
+"""A training's outputs in the catalog, saved under one version."""
 JOB_VARIABLE = "SHARPRECL_JOB"
 """Environment variable with the job's name; commands that have the same one are tracked as one run."""
 
@@ -90,3 +93,18 @@ def load_version(dataset: AbstractDataset[Any, Any], version: str) -> None:
     if isinstance(dataset, AbstractVersionedDataset) and dataset._version and not dataset._version.load:
         dataset._version = Version(version, dataset.resolve_save_version())
         dataset.release()  # forget the path that it would load
+
+
+def load_with_model(catalog: DataCatalog, names: Collection[str]) -> None:
+    """Let what a training left beside its model be that of the model that is loaded, not of the newest one.
+
+    Args:
+        catalog: of a run.
+        names: of the datasets that the run loads and does not make.
+    """
+    model = catalog[MODEL] if {MODEL, CURVES} <= set(names) else None
+    if isinstance(model, AbstractVersionedDataset):
+        with suppress(DatasetError):  # no model: the node that needs it says so
+            version = model.resolve_load_version()
+            if version is not None:
+                load_version(catalog[CURVES], version)

@@ -17,6 +17,9 @@ from sharprecl.tracking.registry import MODEL_NAME, describe_version
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
     from sharprecl.modeling import TrainedModel
 
+USED_VERSION, USED_RUN = "model_version", "model_run_id"
+"""Tags of a run that scored with a registered model: its version, and the run that trained it."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,6 +67,9 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
                 f"({first_line(error)}); bring them back, or name another version with predict.model"
             ) from error
         logger.info("Using %s", describe_version(version))
+        if mlflow.active_run() is not None:
+            # An alias moves on: only the version says later which model scored the rows.
+            mlflow.set_tags({USED_VERSION: version.version, USED_RUN: version.run_id or ""})
         return checkpoint
 
     def _registered_version(self) -> ModelVersion:

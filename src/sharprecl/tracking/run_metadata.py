@@ -13,6 +13,8 @@ from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters
 from sharprecl.parameters import dotted_values
 
+PREDICT = "predict"
+"""The pipeline that scores a file with a model of an earlier run."""
 JOB = "job"
 """Tag of a job's run: the job's name."""
 
@@ -60,7 +62,8 @@ def describe_run(
 ) -> None:
     """Name and tag the active run and log its parameters.
 
-    A job's run has the job's name instead of a save version, and all its commands the same parameters.
+    A job's run has the job's name instead of a save version, and all its commands the same parameters. A run
+    that only scores a file is named after the file and has the parameters of that alone.
 
     Args:
         parameters: as configured.
@@ -75,17 +78,26 @@ def describe_run(
     if run is None:
         return
     flat = flatten_parameters(parameters)
-    _check_unchanged(run.data.params, flat)
-    version = run_params["run_id"]
-    corpus, encoder = parameters.corpus.display_name, Path(parameters.encoder).name
-    mlflow.set_tags(
-        {
-            "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {run.data.tags.get(JOB, version)}",
-            "kedro_save_version": version,
+    version, job = run_params["run_id"], run.data.tags.get(JOB)
+    pipelines = list(run_params.get("pipeline_names") or ["__default__"])
+    if pipelines == [PREDICT] and job is None:
+        # Corpus and method are those of the run that trained the model, not the ones configured now.
+        flat = {key: value for key, value in flat.items() if key.startswith(f"{PREDICT}.")}
+        subject = {"mlflow.runName": f"{PREDICT} {Path(str(parameters.predict.input)).name} {version}"}
+    else:
+        corpus, encoder = parameters.corpus.display_name, Path(parameters.encoder).name
+        subject = {
+            "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {job or version}",
             "corpus": corpus,
             "encoder": parameters.encoder,
             "preset": parameters.preset,
-            "pipeline": "+".join(run_params.get("pipeline_names") or ["__default__"]),
+        }
+    _check_unchanged(run.data.params, flat)
+    mlflow.set_tags(
+        {
+            **subject,
+            "kedro_save_version": version,
+            "pipeline": "+".join(pipelines),
             "env": str(run_params.get("env") or "base"),
             **{f"kedro_save_version.{stage}": version for stage in stages},
             **git_state(project),

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
 from sharprecl import evaluation, modeling
+from sharprecl.datasets.made_with import read_stamp, stamp_table
 from sharprecl.errors import ModelError
 from sharprecl.parameters import CorpusParameters, EvaluateParameters, ProfileParameters
 from sharprecl.spilling import take_rows
@@ -40,7 +41,8 @@ def score_texts(
             "--pipelines=ingest,profile,tokenize,evaluate` with the --env and --params of its training"
         )
     held_out = token_table.filter(pc.is_in(token_table["split"], pa.array(["validation", "test"])))
-    return modeling.score_table(model, held_out, evaluate.tokens_per_pass)
+    scores = modeling.score_table(model, held_out, evaluate.tokens_per_pass)
+    return stamp_table(scores, {"model": model.fingerprint})
 
 
 def measure_scores(
@@ -62,6 +64,7 @@ def measure_scores(
     Returns:
         Metrics by split and the test split's intervals; the per-class table; the reliability bins.
     """
+    _check_scores(scores, model)
     evaluations = {
         split: evaluation.evaluate_scores(
             modeling.matrix_column(rows, "logits"),
@@ -94,6 +97,7 @@ def list_predictions(
     Returns:
         The predictions table.
     """
+    _check_scores(scores, model)
     test = scores.filter(pc.equal(scores["split"], "test"))
     places = pd.Series(range(len(labelled_corpus)), labelled_corpus["row_id"]).loc[test["row_id"].to_numpy()]
     texts = take_rows(labelled_corpus, places.to_numpy())
@@ -141,6 +145,7 @@ def write_model_card(
 
 def draw_confusion_matrix(scores: pa.Table, model: modeling.TrainedModel) -> Figure:
     """Which class is taken for which."""
+    _check_scores(scores, model)
     test = scores.filter(pc.equal(scores["split"], "test"))
     predicted = modeling.matrix_column(test, "logits").argmax(axis=1)
     labels = test["label_id"].to_numpy()
@@ -165,6 +170,7 @@ def draw_embedding_map(
     seed: int,
 ) -> Figure:
     """A 2-D map of test embeddings and class prototypes, with the texts on hover."""
+    _check_scores(scores, model)
     test = scores.filter(pc.equal(scores["split"], "test"))
     points = evaluation.embedding_map(
         modeling.matrix_column(test, "embedding"),
@@ -177,3 +183,17 @@ def draw_embedding_map(
     )
     texts = labelled_corpus.set_index("row_id")["text"]
     return evaluation.plot_embedding_map(points, model.label_names, texts)
+
+
+def _check_scores(scores: pa.Table, model: modeling.TrainedModel) -> None:
+    """Refuse scores of an earlier command that are another model's.
+
+    Raises:
+        ModelError: saying how to score anew.
+    """
+    scored_by = read_stamp(scores).get("model")
+    if scored_by is not None and scored_by != model.fingerprint:
+        raise ModelError(
+            "scores: made by another model than the one that is evaluated; run the whole of "
+            "`kedro run --pipeline=evaluate`"
+        )
