@@ -62,7 +62,10 @@ def test_one_command_trains_all_methods(finished, project):  # noqa: F811
     summary = pd.read_csv(newest(project, "method_summary.csv"))
     assert set(summary["method"]) == set(METHODS)
     differences = pd.read_csv(newest(project, "method_differences.csv"))
-    assert set(differences["method"]) == {"tfidf-logistic-regression", "sharprecl"}
+    for reference in ("balanced-softmax", "sharprecl"):
+        held_against = differences.loc[differences["reference"] == reference, "method"]
+        assert sorted(held_against) == sorted(set(METHODS) - {reference})
+    assert len(differences) == 4
     said = pd.read_parquet(newest(project, "method_predictions.parquet"))
     accuracies = [
         (said[f"{row.method} seed {row.seed}"] == said["label"]).mean() for row in outcomes.itertuples()
