@@ -1,6 +1,7 @@
 """Which methods a command of its own may train, and what it says of a preset's keys."""
 
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -35,7 +36,9 @@ def test_an_engine_may_give_a_command_to_each_method(monkeypatch):
 
 def begin(**parameters):
     hooks = ParameterHooks()
-    hooks.after_context_created(SimpleNamespace(config_loader={"parameters": parameters}))
+    hooks.after_context_created(
+        SimpleNamespace(config_loader={"parameters": parameters}, project_path=Path("project"))
+    )
     return hooks.before_pipeline_run
 
 

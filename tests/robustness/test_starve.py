@@ -132,10 +132,14 @@ def test_a_database_that_is_locked_at_the_start_is_one_line(tmp_path, invoke):
 @pytest.mark.slow
 def test_a_database_that_is_locked_midway_is_one_line_and_the_run_failed(tmp_path):
     project = run_process.make_project(tmp_path)
+    logging = project / "conf" / "logging.yml"
+    told = "  kedro.runner: {level: ERROR}"
+    assert told in logging.read_text("utf-8")
+    logging.write_text(logging.read_text("utf-8").replace(told, "  kedro.runner: {level: WARNING}"), "utf-8")
     run = RunProcess(project)
     run.wait_for_line("epoch 1/")
     with locked(project):
-        run.wait_for_line("nodes that have not run")  # MLflow has waited for twenty seconds
+        run.wait_for_line("nodes that have not run")  # Kedro's, once MLflow has waited twenty seconds
     assert run.end() == 1
     assert run.error == LOCKED
     assert damaged_files(project) == []
