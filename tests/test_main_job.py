@@ -423,6 +423,11 @@ def test_a_configuration_from_elsewhere_leaves_the_project_where_it_is(folder, p
     assert not (elsewhere / "mlflow.db").exists()
 
 
+def test_loading_in_threads_is_refused(champion_before, project, run_here):
+    result = run_here(project, "--env=test", "--pipeline=ingest", "--async")
+    assert_one_line(result, "--async: a thread has no tracked run; leave it out")
+
+
 @pytest.mark.parametrize("runner", ["ThreadRunner", "ParallelRunner"])
 def test_a_runner_that_runs_nodes_at_once_is_refused(champion_before, project, run_here, client, runner):
     experiment = client.get_experiment_by_name("sharprecl").experiment_id

@@ -69,3 +69,14 @@ def test_what_a_killed_process_of_the_same_number_left_is_not_taken_over(tmp_pat
     with replacing(tmp_path / "model") as folder:
         folder.mkdir()
     assert _names(tmp_path / "model") == []
+
+
+@pytest.mark.parametrize("sole_writer", [True, False])
+def test_what_other_processes_left_goes_where_nobody_else_writes(sole_writer: bool, tmp_path: Path) -> None:
+    other = tmp_path / ".model.1.partial"
+    other.mkdir()
+    (tmp_path / ".model2.1.partial").write_text("")
+    with replacing(tmp_path / "model", sole_writer=sole_writer) as folder:
+        folder.mkdir()
+    assert other.exists() is not sole_writer
+    assert (tmp_path / ".model2.1.partial").exists()

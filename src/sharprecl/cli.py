@@ -37,7 +37,8 @@ def run(context: click.Context, /, **options: Any) -> Any:
     """
     project = _project_folder(context)
     with _one_line_failures(), stop_on_request(_close_run):
-        _configure_logging(Path(options["conf_source"] or project / "conf"))
+        _configure_logging(*filter(None, (options["conf_source"], project / "conf")))
+        _check_async(options)
         _check_names(project, options)
         try:
             return _run_once_more_if_beaten(context, _without_old_spelling(options))
@@ -188,10 +189,21 @@ def _check_name(option: str, name: str, known: Iterable[str]) -> None:
         raise ParameterError(f"{option}={name}: no such name; {mend}")
 
 
-def _configure_logging(conf_source: Path) -> None:
-    """Take the configuration's ``logging.yml``, which Kedro finds only from the project's own folder."""
-    file = conf_source / "logging.yml"
-    if file.is_file() and "KEDRO_LOGGING_CONFIG" not in os.environ:
+def _check_async(options: dict[str, Any]) -> None:
+    """Refuse to load and save in threads, which have no tracked run.
+
+    Raises:
+        ParameterError: if it is asked for.
+    """
+    if options["is_async"]:
+        raise ParameterError("--async: a thread has no tracked run; leave it out")
+
+
+def _configure_logging(*folders: Path | str) -> None:
+    """Take the first ``logging.yml`` of some folders; Kedro finds the project's only from its own folder."""
+    files = (Path(folder, "logging.yml") for folder in folders)
+    file = next((file for file in files if file.is_file()), None)
+    if file is not None and "KEDRO_LOGGING_CONFIG" not in os.environ:
         configure_logging(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sharprecl.evaluation.multiple_testing import holm
 from sharprecl.evaluation.significance import paired_bootstrap
 from sharprecl.evaluation.tallies import decision_metrics, tally_decisions
 
@@ -66,6 +67,13 @@ def test_differences_are_those_of_the_predictions(published):
             ]
             assert row["difference"] == pytest.approx(means[0] - means[1], abs=1e-9)
             assert row["low"] <= row["difference"] <= row["high"]
+            tails = [
+                published.outcomes.set_index("method").loc[[name], "tail_f1"]
+                for name in (row["method"], reference)
+            ]
+            assert row["tail_f1_difference"] == pytest.approx(tails[0].mean() - tails[1].mean(), nan_ok=True)
+        for test in ("p_bootstrap", "p_randomization"):
+            assert rows[f"{test}_holm"].tolist() == pytest.approx(holm(rows[test].tolist()))
 
 
 def test_intervals_are_those_of_the_bootstrap():

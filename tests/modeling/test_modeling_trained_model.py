@@ -31,6 +31,9 @@ def test_saved_folder_gives_the_same_logits_and_labels(trained_model, tmp_path):
     assert loaded.fingerprint == trained_model.fingerprint
     for change in ({"calibration_temperature": 1.25}, {"data_digest": "x"}, {"made_with": {"fit.epochs": 3}}):
         assert loaded.configured(**change).fingerprint != trained_model.fingerprint
+    with torch.no_grad():
+        loaded.model.classifier.weight[0, 0] += 1e-3
+    assert loaded.fingerprint != trained_model.fingerprint
     assert loaded.label_names == ["a", "b", "c"]
     assert loaded.calibration_temperature == 1.0
 

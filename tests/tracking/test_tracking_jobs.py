@@ -138,3 +138,19 @@ def test_the_curves_are_those_of_the_model_that_is_loaded(tmp_path, named):
     catalog["training_curves_plot"].release()
     load_with_model(catalog, places)
     assert catalog.load("training_curves_plot") == catalog.load("model") == (named or versions[1])
+
+
+def test_where_the_models_curves_are_gone_the_newest_stand_in(tmp_path, caplog):
+    old, new = "2026-01-01T00.00.00.000Z", "2026-02-02T00.00.00.000Z"
+    for name, version in (("model", old), ("training_curves_plot", new)):
+        JSONDataset(filepath=str(tmp_path / f"{name}.json"), version=Version(None, version)).save(version)
+    names = ["model", "training_curves_plot"]
+    places = {name: str(tmp_path / f"{name}.json") for name in names}
+    catalog = DataCatalog(
+        {name: JSONDataset(filepath=place, version=Version(None, None)) for name, place in places.items()}
+    )
+    load_with_model(catalog, names)
+    assert catalog.load("training_curves_plot") == new
+    assert caplog.messages == [
+        f"The curves of the model's training ({old}) are gone; the newest ones stand in"
+    ]

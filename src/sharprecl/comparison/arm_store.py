@@ -70,7 +70,7 @@ class ArmStore:
     def save(self, key: str, split: str, scores: StoredScores) -> None:
         """Keep the scores of an arm."""
         logits = np.ascontiguousarray(scores.logits, dtype=np.float32)
-        with replacing(self._path(key, split)) as file:
+        with replacing(self._path(key, split), sole_writer=True) as file:
             save_file({"logits": logits}, file, metadata={"facts": json.dumps(scores.facts)})
 
     def discard(self, key: str, split: str) -> None:
@@ -79,7 +79,7 @@ class ArmStore:
 
     def save_model(self, key: str, model: TrainedModel) -> None:
         """Keep a model until its test texts are scored."""
-        with replacing(self._model_folder(key)) as folder:
+        with replacing(self._model_folder(key), sole_writer=True) as folder:
             model.save(folder)
 
     def load_model(self, key: str) -> TrainedModel | None:

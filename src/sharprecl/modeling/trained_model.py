@@ -64,10 +64,13 @@ class TrainedModel(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """64 hexadecimal digits that differ between trainings: of what decided it and of what it came to."""
+        """64 hexadecimal digits of configuration and classifier, which differ between trainings."""
         keys = ("made_with", "data_digest", "label_names", "calibration_temperature", "logit_offset")
         values = [getattr(self.model.config, key) for key in keys]
-        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
+        for weights in self.model.classifier.state_dict().values():
+            digest.update(weights.float().cpu().numpy().tobytes())
+        return digest.hexdigest()
 
     def configured(self, **values: Any) -> TrainedModel:
         """The same weights, which are shared, under a configuration in which some keys are others."""

@@ -107,4 +107,16 @@ def load_with_model(catalog: DataCatalog, names: Collection[str]) -> None:
         with suppress(DatasetError):  # no model: the node that needs it says so
             version = model.resolve_load_version()
             if version is not None:
-                load_version(catalog[CURVES], version)
+                _load_if_there(catalog[CURVES], version)
+
+
+def _load_if_there(dataset: AbstractDataset[Any, Any], version: str) -> None:
+    if isinstance(dataset, AbstractVersionedDataset):
+        before = dataset._version
+        load_version(dataset, version)
+        if not dataset.exists():
+            logger.warning(
+                "The curves of the model's training (%s) are gone; the newest ones stand in", version
+            )
+            dataset._version = before
+            dataset.release()

@@ -88,7 +88,7 @@ def find_best_beside(checkpoint: Path) -> None:
         return
     best = str(checkpoint.with_name(Path(state["best_model_checkpoint"]).name).absolute())
     if state["best_model_checkpoint"] != best:
-        with replacing(checkpoint / STATE_FILE) as file:
+        with replacing(checkpoint / STATE_FILE, sole_writer=True) as file:
             file.write_text(json.dumps({**state, "best_model_checkpoint": best}, indent=2), encoding="utf-8")
 
 

@@ -51,7 +51,7 @@ def offer_job(job: TrainingJob, run_folder: Path) -> None:
 
 def save_result(trained: TrainedWeights, run_folder: Path) -> None:
     """Leave the chosen weights and the Trainer's state, whole or not at all."""
-    with replacing(run_folder / RESULT_FOLDER) as folder:
+    with replacing(run_folder / RESULT_FOLDER, sole_writer=True) as folder:
         folder.mkdir()
         save_model(trained.model, str(folder / WEIGHTS_FILE))
         trained.state.save_to_json(str(folder / STATE_FILE))

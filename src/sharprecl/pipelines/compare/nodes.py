@@ -151,8 +151,9 @@ def compare_methods(
     seed: int,
 ) -> pd.DataFrame:
     """Every method held against each of ``compare.references``."""
-    scored = set(pc.unique(arm_scores["method"]).to_pylist())
-    compared = [method for method in compare.methods if method in scored]
+    scored = pc.unique(arm_scores["method"]).to_pylist()
+    # An earlier command may have compared methods that are not named now.
+    compared = [method for method in dict.fromkeys([*compare.methods, *scored]) if method in scored]
     references = comparison.choose_references(compare.references, compared)
     return differences_to(
         arm_scores, token_table, label_names, profile, references, compare.bootstrap_samples, seed
