@@ -6,6 +6,7 @@ from kedro_datasets.json import JSONDataset
 from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
 
+from sharprecl import cli as cli_module
 from sharprecl.__main__ import main
 from sharprecl.cli import cli, run
 from sharprecl.error_lines import describe_error
@@ -157,3 +158,18 @@ def test_the_module_takes_arguments_and_a_file_of_options(project, monkeypatch, 
     with pytest.raises(SystemExit) as ended:
         main([f"--config={options}"])
     assert ended.value.code == 1
+
+
+@pytest.mark.parametrize(("own", "taken"), [(True, "elsewhere"), (False, "project")])
+def test_the_log_follows_the_configuration_that_is_given_or_else_the_projects(
+    tmp_path, monkeypatch, own, taken
+):
+    for name in ("elsewhere", "project"):
+        (tmp_path / name).mkdir()
+        if own or name == "project":
+            (tmp_path / name / "logging.yml").write_text(f"version: {name}\n", encoding="utf-8")
+    configured = []
+    monkeypatch.delenv("KEDRO_LOGGING_CONFIG", raising=False)
+    monkeypatch.setattr(cli_module, "configure_logging", configured.append)
+    cli_module._configure_logging(str(tmp_path / "elsewhere"), tmp_path / "project")
+    assert configured == [{"version": taken}]
