@@ -15,6 +15,7 @@ from kedro.pipeline import Node, Pipeline
 from mlflow.exceptions import MlflowException
 from plotly.graph_objects import Figure
 
+from sharprecl.datasets.made_with import MODEL
 from sharprecl.datasets.run_folder import runs_folder
 from sharprecl.parameter_check import check_parameters
 from sharprecl.tracking.artifacts import artifact_folder, log_artifact, log_figures, saved_path
@@ -41,7 +42,7 @@ from sharprecl.tracking.moved_project import follow_moved_artifacts
 from sharprecl.tracking.plot_images import log_images
 from sharprecl.tracking.retention import prune_datasets
 from sharprecl.tracking.run_metadata import describe_run, stages_of
-from sharprecl.tracking.tracked_run import CORPUS, METRICS, MODEL, TrackedRun, register_trained
+from sharprecl.tracking.tracked_run import CORPUS, METRICS, TrackedRun, register_trained
 
 logger = logging.getLogger(__name__)
 

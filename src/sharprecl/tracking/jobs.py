@@ -12,6 +12,7 @@ from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog, Dat
 from mlflow.environment_variables import MLFLOW_RUN_ID
 from mlflow.tracking import MlflowClient
 
+from sharprecl.datasets.made_with import MODEL
 from sharprecl.errors import ParameterError
 from sharprecl.tracking.artifacts import FIGURES_PAGE
 from sharprecl.tracking.dead_runs import CONTEXT_VARIABLE, KEY
@@ -19,8 +20,8 @@ from sharprecl.tracking.run_metadata import JOB
 
 logger = logging.getLogger(__name__)
 
-MODEL, CURVES = "model", "training_curves_plot"
-"""A training's outputs in the catalog, saved under one version."""
+CURVES = "training_curves_plot"
+"""What a training leaves beside its model, under the same version."""
 JOB_VARIABLE = "SHARPRECL_JOB"
 """Environment variable with the job's name; commands that have the same one are tracked as one run."""
 

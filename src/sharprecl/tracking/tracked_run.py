@@ -7,6 +7,7 @@ from typing import Any
 from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog
 from plotly.graph_objects import Figure
 
+from sharprecl.datasets.made_with import MODEL
 from sharprecl.datasets.model_card import move_card
 from sharprecl.parameter_check import ProjectParameters
 from sharprecl.tracking.artifacts import saved_path
@@ -14,7 +15,7 @@ from sharprecl.tracking.corpus_inputs import corpus_digest
 from sharprecl.tracking.jobs import trained_version
 from sharprecl.tracking.registration import Candidate, Evaluation, register_model
 
-CORPUS, MODEL, METRICS, PROFILE = "labelled_corpus", "model", "metrics", "imbalance_profile"
+CORPUS, METRICS, PROFILE = "labelled_corpus", "metrics", "imbalance_profile"
 CARD = "model_card"
 
 
