@@ -27,7 +27,7 @@ def test_a_balanced_corpus_gets_one_line():
         ),
         ({"near_duplicates": {"texts_also_in_train": {"test": 7}}}, "7 test texts have a near duplicate"),
         ({"token_lengths": {"train": {"truncated_share": 0.05}}}, "5% of the training texts are cut"),
-        ({"imbalance_ratio": 2.0}, "`kedro run --pipeline=compare` shows which wins on this corpus"),
+        ({"imbalance_ratio": 2.0}, "kedro run --pipeline=compare shows which wins on this corpus"),
     ],
 )
 def test_what_stands_out_is_said(change, expected):

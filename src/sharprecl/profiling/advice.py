@@ -54,7 +54,7 @@ def _which_method(profile: Mapping[str, Any]) -> str | None:
     return (
         "With MiniLM SharpReCL came out level with the other losses that train the encoder on Ohsumed and "
         "TREC, but below balanced softmax and cross-entropy on the standard library (docs/results.md): "
-        "`kedro run --pipeline=compare` shows which wins on this corpus."
+        "kedro run --pipeline=compare shows which wins on this corpus."
     )
 
 
