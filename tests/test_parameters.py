@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from pydantic import ValidationError
 
@@ -90,6 +92,9 @@ def test_a_key_that_does_nothing_decides_nothing():
         {"epoch": 3},
         {"epochs": 0},
         {"temperature": 0.0},
+        {"temperature": math.inf},
+        {"contrastive_weight": math.inf},
+        {"mixup_alpha": 0.001},  # the draws behind λ underflow
         {"hard_ratio": 1.1},
         {"warmup_ratio": 1.0},  # the Trainer would take it for one step
         {"logit_scale": -1.0},
@@ -120,6 +125,7 @@ def test_every_preset_is_a_valid_block_that_keeps_what_the_user_sets(preset):
             "ldam_drw needs classifier: cosine and a number as logit_scale",
         ),
         ({"view": "none", "consistency_weight": 1.0}, "consistency_weight needs two views"),
+        ({"view": "none", "head_norm": "batch"}, "head_norm: batch needs two rows at least"),
         (
             {"retrain_classifier": True, "classifier": "cosine", "logit_scale": 16.0},
             "retrain_classifier needs classifier: linear and logit_scale: raw",

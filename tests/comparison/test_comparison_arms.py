@@ -54,6 +54,18 @@ def test_a_baseline_stays_what_it_is_whatever_the_user_sets_for_sharprecl(preset
     assert losses(method_parameters(FitParameters(**keys), preset, has_aug_text=True)) == losses(usual)
 
 
+def test_the_published_contrast_stays_as_published():
+    changed = FitParameters(
+        class_averaged=True,
+        prototype_anchors=False,
+        effective_number_beta=0.9,
+        embedding_dim=16,
+        head_norm="batch",
+    )
+    usual = method_parameters(FitParameters(), "sharprecl-published", has_aug_text=True)
+    assert method_parameters(changed, "sharprecl-published", has_aug_text=True) == usual
+
+
 @pytest.mark.parametrize("keys", USERS_KEYS, ids=lambda keys: next(iter(keys)))
 def test_sharprecl_takes_what_the_user_sets(keys):
     block = method_parameters(FitParameters(**keys), "sharprecl", has_aug_text=True)

@@ -32,6 +32,13 @@ def test_mixing_weights_follow_the_beta_distribution(alpha):
     assert weights.max() <= 1
 
 
+def test_the_smallest_alpha_still_gives_the_beta_distribution():
+    # Below it both gamma variates of many draws underflow, and λ is 0.5 where it should be next to 0 or 1.
+    weights = draw_mixing_weights((200, 200), 0.01, seeded(), like=torch.zeros(1).double())
+    assert weights.var().item() == pytest.approx(1 / (4 * (2 * 0.01 + 1)), rel=1e-2)
+    assert not (weights == 0.5).any()
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
 def test_mixing_weights_take_the_type_of_the_pool(dtype):
     assert draw_mixing_weights((2, 3), 0.5, seeded(), like=torch.zeros(1, dtype=dtype)).dtype == dtype
@@ -53,6 +60,14 @@ def test_mixtures_and_gradients_equal_the_plain_loop():
     (gradient,) = torch.autograd.grad((mixed * probe).sum(), pool)
     (expected_gradient,) = torch.autograd.grad((expected * probe).sum(), pool)
     torch.testing.assert_close(gradient, expected_gradient, rtol=0, atol=1e-9)
+
+
+def test_opposite_rows_that_mix_to_nothing_have_moderate_gradients():
+    pool = torch.tensor([[1.0, 0.0], [-1.0, 1e-7]], requires_grad=True)
+    mixed = mix_pairs(pool, torch.tensor([[[0, 1]]]), torch.tensor([[0.5]]))
+    mixed.sum().backward()
+    assert mixed.norm() <= 1
+    assert pool.grad.abs().max() < 1e3  # not the 1e7 of a direction that is rounding error
 
 
 def test_mixture_by_hand():

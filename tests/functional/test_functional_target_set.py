@@ -159,8 +159,9 @@ def test_thousand_classes_and_one_text():
         ({"hard_ratio": -0.1}, r"hard_ratio must be in \[0, 1\], not -0.1"),
         ({"hard_ratio": 1.5}, r"hard_ratio must be in \[0, 1\], not 1.5"),
         ({"hard_ratio": math.nan}, r"hard_ratio must be in \[0, 1\], not nan"),
-        ({"mixup_alpha": 0.0}, "mixup_alpha must be positive, not 0.0"),
-        ({"mixup_alpha": math.nan}, "mixup_alpha must be positive, not nan"),
+        ({"mixup_alpha": 0.001}, "mixup_alpha must be finite and at least 0.01, not 0.001"),
+        ({"mixup_alpha": math.nan}, "mixup_alpha must be finite and at least 0.01, not nan"),
+        ({"mixup_alpha": math.inf}, "mixup_alpha must be finite and at least 0.01, not inf"),
     ],
 )
 def test_numbers_out_of_range_are_refused(arguments, message):

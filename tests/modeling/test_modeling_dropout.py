@@ -33,6 +33,12 @@ def test_zero_probability_keeps_everything():
     assert drop_by_bits(values, 0.0) is values
 
 
+def test_a_probability_next_to_one_keeps_finite_values():
+    torch.manual_seed(0)
+    dropped = drop_by_bits(torch.ones(400_000), 0.999999)
+    assert set(dropped.unique().tolist()) <= {0.0, 2.0**16}
+
+
 def test_gradient_is_the_mask_that_was_drawn():
     torch.manual_seed(3)
     values = torch.ones(50, 7, dtype=torch.float64, requires_grad=True)

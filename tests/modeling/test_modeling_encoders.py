@@ -3,7 +3,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, DebertaV2Config, RobertaConfig, T5Config
+from transformers import (
+    AutoModel,
+    BartConfig,
+    BertConfig,
+    DebertaV2Config,
+    DistilBertConfig,
+    GPT2Config,
+    ModernBertConfig,
+    RobertaConfig,
+    T5Config,
+)
 
 from sharprecl.errors import EncoderError, ParameterError
 from sharprecl.modeling.encoders import (
@@ -44,6 +54,49 @@ def test_dropout_replaces_the_encoders_own():
     assert encoder.config.hidden_dropout_prob == 0.0
     assert encoder.config.attention_probs_dropout_prob == 0.0
     assert all(module.p == 0.0 for module in encoder.modules() if isinstance(module, torch.nn.Dropout))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        DistilBertConfig(vocab_size=50, dim=16, n_layers=1, n_heads=2, hidden_dim=16, attention_dropout=0.2),
+        ModernBertConfig(
+            vocab_size=50,
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=16,
+            attention_dropout=0.2,
+            **dict.fromkeys(
+                ("pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 0
+            ),
+        ),
+        GPT2Config(vocab_size=50, n_embd=16, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0),
+    ],
+    ids=lambda config: config.model_type,
+)
+def test_dropout_is_replaced_whatever_a_kind_of_encoder_calls_it(config, tmp_path):
+    AutoModel.from_config(config).save_pretrained(tmp_path)
+    encoder = load_encoder(str(tmp_path), dropout=0.0).train()
+    assert all(module.p == 0.0 for module in encoder.modules() if isinstance(module, torch.nn.Dropout))
+    input_ids = torch.tensor([[5, 6, 7, 8]])
+    assert torch.equal(*(encoder(input_ids=input_ids).last_hidden_state for _ in range(2)))
+
+
+def test_skipping_whole_layers_is_no_dropout(tmp_path):
+    AutoModel.from_config(
+        BartConfig(
+            vocab_size=50,
+            d_model=16,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_attention_heads=2,
+            decoder_attention_heads=2,
+            encoder_layerdrop=0.25,
+        )
+    ).save_pretrained(tmp_path)
+    config = load_encoder(str(tmp_path), dropout=0.5).config
+    assert (config.dropout, config.activation_dropout, config.encoder_layerdrop) == (0.5, 0.5, 0.25)
 
 
 def test_a_folder_of_weights_loads(tmp_path):

@@ -25,6 +25,14 @@ def test_embeddings_and_prototypes_are_unit_rows(tiny_model):
         torch.testing.assert_close(rows.norm(dim=1), torch.ones(len(rows)))
 
 
+def test_heads_compute_in_float32_under_mixed_precision(tiny_model):
+    with torch.autocast("cpu", torch.bfloat16):
+        output = tiny_model.train()(INPUT_IDS, MASK)
+    assert {output.logits.dtype, output.embeddings.dtype, output.prototypes.dtype} == {torch.float32}
+    for rows in (output.embeddings, output.prototypes):
+        torch.testing.assert_close(rows.norm(dim=1), torch.ones(len(rows)))
+
+
 def test_prototypes_are_the_projected_classifier_weights(tiny_model):
     head = tiny_model.prototype_head
     expected = normalize(head[3](torch.relu(head[1](head[0](tiny_model.classifier.weight)))), dim=1)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoModel, DebertaV2Config, RobertaConfig
+from transformers import AutoModel, DebertaV2Config, ModernBertConfig, RobertaConfig
 
 from sharprecl.modeling.cpu_path import CACHED_KERNELS, prepare_for_cpu
 from sharprecl.modeling.dropout import BitDropout
@@ -180,6 +180,37 @@ def test_only_an_encoder_with_the_same_states_takes_packed_rows(config, attentio
         torch.testing.assert_close(
             encode_packed(encoder, input_ids, mask, "mean"), expected, atol=1e-5, rtol=0
         )
+
+
+def make_modern_bert(window):
+    torch.manual_seed(0)
+    special = dict.fromkeys(
+        ("pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 0
+    )
+    sizes = SMALL | {"num_hidden_layers": 2, "hidden_size": 32}
+    config = ModernBertConfig(**sizes, **special, local_attention=window, global_attn_every_n_layers=2)
+    return AutoModel.from_config(config).eval()
+
+
+def test_an_encoder_that_sees_neighbours_alone_keeps_its_window():
+    # Two short rows do not show it: the window is wider than both.
+    encoder = make_modern_bert(window=8)
+    input_ids, mask = make_batch([30, 12])
+    input_ids = input_ids % 40 + 5 * mask
+    expected = encoder(input_ids=input_ids, attention_mask=mask)[0]
+    prepare_for_cpu(encoder)
+    assert encoder.config._attn_implementation == "eager"
+    states = encoder(input_ids=input_ids, attention_mask=mask)[0]
+    torch.testing.assert_close(states[mask.bool()], expected[mask.bool()], atol=1e-5, rtol=0)
+
+
+def test_packed_attention_does_not_widen_a_window():
+    # As a kind of encoder would have it whose configuration does not tell layers apart.
+    encoder = make_modern_bert(window=8)
+    encoder.set_attn_implementation(PACKED)
+    input_ids, mask = make_batch([6, 4])
+    with pytest.raises(ValueError, match="not in a sliding window"):
+        encode_packed(encoder, input_ids % 40 + 5 * mask, mask, "mean")
 
 
 def test_a_saved_model_does_not_name_our_attention(tiny_model, tmp_path):

@@ -1,11 +1,16 @@
 """Hard-mixup: convex combinations of two hard rows of the same set."""
 
+import math
+
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import normalize
 
 from sharprecl.functional.mining import HardSet
 from sharprecl.functional.sampling import draw_below, take_rows
+
+ROUNDING_STEPS = 8
+"""Squared norms below this many roundings of 1 are what is left of two opposite rows that mix to nothing."""
 
 
 def draw_pairs(hard_set: HardSet, num_samples: int, generator: Generator | None) -> Tensor:
@@ -36,7 +41,8 @@ def draw_mixing_weights(
 
     Args:
         shape: of the result.
-        mixup_alpha: α > 0; below 1 most λ lie near 0 or 1.
+        mixup_alpha: α ≥ 0.01, below which the gamma variates behind λ underflow; below 1 most λ lie near 0 or
+            1.
         generator: source of randomness.
         like: a tensor whose device and type the result takes.
 
@@ -59,8 +65,13 @@ def mix_pairs(pool: Tensor, pairs: Tensor, mixing_weights: Tensor) -> Tensor:
         mixing_weights: λ, shape [C, S].
 
     Returns:
-        Unit rows, shape [C, S, D].
+        Unit rows, shape [C, S, D]; shorter where two opposite rows mix to nothing.
     """
     weight = mixing_weights.unsqueeze(-1)  # [C, S, 1]
     mixed = weight * take_rows(pool, pairs[..., 0]) + (1 - weight) * take_rows(pool, pairs[..., 1])
-    return normalize(mixed, dim=-1)
+    return normalize(mixed, dim=-1, eps=math.sqrt(smallest_squared_norm(mixed.dtype)))
+
+
+def smallest_squared_norm(dtype: torch.dtype) -> float:
+    """The squared norm below which a mixture of unit rows is rounding error and is not scaled up further."""
+    return ROUNDING_STEPS * torch.finfo(dtype).eps

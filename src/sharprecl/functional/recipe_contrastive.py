@@ -5,11 +5,9 @@ from torch import Tensor
 
 from sharprecl.functional.checks import check_temperature
 from sharprecl.functional.contrastive import loss_of_similarities
+from sharprecl.functional.mixup import smallest_squared_norm
 from sharprecl.functional.sampling import take_rows
 from sharprecl.functional.target_set import Recipe, TargetRecipe
-
-ROUNDING_STEPS = 8
-"""Squared norms below this many roundings of 1 are what is left of two opposite rows that mix to nothing."""
 
 
 def recipe_contrastive_loss(
@@ -91,7 +89,7 @@ def _normalized_shares(gram: Tensor, recipe: Recipe) -> tuple[Tensor, Tensor]:
         + other.square() * _entries(gram, second, second)
         + 2 * weight * other * _entries(gram, first, second)
     )
-    norm = squared_norm.clamp(min=ROUNDING_STEPS * torch.finfo(gram.dtype).eps).sqrt()
+    norm = squared_norm.clamp(min=smallest_squared_norm(gram.dtype)).sqrt()
     return weight / norm, other / norm
 
 

@@ -86,7 +86,7 @@ def build_target_set(
         num_negatives: Q ≥ 0.
         num_candidates: k ≥ 1, size of the hard sets.
         hard_ratio: ρ in [0, 1].
-        mixup_alpha: α > 0.
+        mixup_alpha: α ≥ 0.01.
         uniform_negatives: draw simple negatives by class, then by row in it (method.md section 6, row 8).
         generator: source of all randomness; the global one if None.
 
@@ -195,5 +195,5 @@ def _check_numbers(
         raise ValueError("num_candidates must be at least 1")
     if not 0.0 <= hard_ratio <= 1.0:
         raise ValueError(f"hard_ratio must be in [0, 1], not {hard_ratio}")
-    if not mixup_alpha > 0.0:
-        raise ValueError(f"mixup_alpha must be positive, not {mixup_alpha}")
+    if not 0.01 <= mixup_alpha < math.inf:
+        raise ValueError(f"mixup_alpha must be finite and at least 0.01, not {mixup_alpha}")

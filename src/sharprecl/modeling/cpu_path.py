@@ -25,7 +25,8 @@ def prepare_for_cpu(encoder: PreTrainedModel) -> None:
 
     An encoder that places tokens by itself, by relative positions say, would mistake neighbours in a packed
     row for one text. So each encoder has to show on two short rows that it gives the padded result; one that
-    does not is left as it is, with plain attention.
+    does not is left as it is, with plain attention. So is one with a sliding window, which two short rows
+    do not show.
 
     Args:
         encoder: on the CPU; changed in place.
@@ -35,9 +36,14 @@ def prepare_for_cpu(encoder: PreTrainedModel) -> None:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", CACHED_KERNELS)
     replace_dropout(encoder)
     encoder.set_attn_implementation("eager")
-    if not encoder._supports_attention_backend or not _packs(encoder):
+    if not (encoder._supports_attention_backend and _attends_to_all(encoder) and _packs(encoder)):
         encoder.set_attn_implementation("eager")
         logger.info("This encoder cannot take packed rows; batches are encoded in groups of like length.")
+
+
+def _attends_to_all(encoder: PreTrainedModel) -> bool:
+    """Whether each layer attends to whole texts, as far as the configuration tells kinds of layers apart."""
+    return set(getattr(encoder.config, "layer_types", None) or ()) <= {"full_attention"}
 
 
 @torch.no_grad()

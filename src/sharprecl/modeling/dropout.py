@@ -15,14 +15,14 @@ def draw_keep_factors(count: int, probability: float, dtype: torch.dtype) -> Ten
 
     Args:
         count: how many.
-        probability: that a factor is 0, in [0, 1); met to 2⁻¹⁶.
+        probability: that a factor is 0, in [0, 1); met to 2⁻¹⁶, and at most 1 − 2⁻¹⁶.
         dtype: of the factors.
 
     Returns:
         0, or one over the share that stays, so that the expectation is 1; shape [count]. None where nothing
         is dropped.
     """
-    dropped_steps = round(probability * STEPS)
+    dropped_steps = min(round(probability * STEPS), STEPS - 1)
     if dropped_steps == 0:
         return None
     words = torch.empty((count + 3) // 4, dtype=torch.int64).random_(-(2**63), None)

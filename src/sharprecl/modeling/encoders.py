@@ -15,6 +15,7 @@ from transformers import (
     AutoModel,
     AutoTokenizer,
     BertConfig,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
@@ -110,7 +111,8 @@ def load_encoder(encoder: str, dropout: float | None = None) -> PreTrainedModel:
 
     Args:
         encoder: as for :func:`resolve_encoder`.
-        dropout: replaces every dropout probability inside the encoder; kept if None.
+        dropout: replaces every dropout probability inside the encoder, whatever its kind calls them; kept
+            if None.
 
     Returns:
         The encoder, in float32.
@@ -119,18 +121,27 @@ def load_encoder(encoder: str, dropout: float | None = None) -> PreTrainedModel:
         EncoderError: if it cannot be loaded.
     """
     source = resolve_encoder(encoder)
-    overrides = {}
     if encoder == RANDOM_TINY:
         return _random_tiny(0.1 if dropout is None else dropout)
-    if dropout is not None:
-        overrides = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
     with _clear_errors(encoder), _offline_if_local(source), quiet_transformers():
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        if dropout is not None:
+            config.update(dict.fromkeys(_dropout_keys(config), dropout))
         model: PreTrainedModel = AutoModel.from_pretrained(
-            source, use_safetensors=True, trust_remote_code=False, dtype="float32", **overrides
+            source, config=config, use_safetensors=True, trust_remote_code=False, dtype="float32"
         )
     # The folder it came from is this machine's business and must not travel with a saved model.
     model.config.name_or_path = encoder if encoder in PACKAGED else Path(source).name
     return model
+
+
+def _dropout_keys(config: PreTrainedConfig) -> list[str]:
+    """Keys of dropout probabilities, such as ``hidden_dropout_prob``, ``attention_dropout``, ``attn_pdrop``.
+
+    LayerDrop, which skips whole layers, is none of them.
+    """
+    probabilities = (key for key, value in config.to_dict().items() if type(value) in (int, float))
+    return [key for key in probabilities if "drop" in key and "layerdrop" not in key]
 
 
 def check_max_length(encoder: str, max_length: int) -> None:

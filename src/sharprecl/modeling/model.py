@@ -114,6 +114,11 @@ class SharpReCL(PreTrainedModel):
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         states = self.encode(input_ids, attention_mask)  # [B, H]
+        # In half precision cosines of like classes tie, and unit rows are off by three thousandths.
+        with torch.autocast(states.device.type, enabled=False):
+            return self._apply_heads(states, labels)
+
+    def _apply_heads(self, states: Tensor, labels: Tensor | None) -> SharpReCLOutput:
         logits = self.logit_scale(self.classifier(states))
         loss = None
         if labels is not None:

@@ -26,9 +26,10 @@ def packed_attention(
     scaling: float,
     packing: Packing,
     dropout: float = 0.0,
+    sliding_window: int | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """Attention within each packed row.
+    """Attention within each packed row, from each token to all of it.
 
     Args:
         module: the layer; not used.
@@ -39,10 +40,16 @@ def packed_attention(
         scaling: factor of the scores.
         packing: how the rows lie.
         dropout: probability that an attention weight is dropped.
+        sliding_window: of layers that see neighbours alone.
 
     Returns:
         Shape [1, T, heads, d], and no weights.
+
+    Raises:
+        ValueError: if the layer has a sliding window.
     """
+    if sliding_window is not None:
+        raise ValueError("packed rows are attended to as a whole, not in a sliding window")
     heads, size = query.shape[1], query.shape[3]
     num_weights = sum(
         rows * heads * width**2 for rows, width in zip(packing.num_rows, packing.widths, strict=True)

@@ -35,7 +35,7 @@ class FitParameters(Block):
     """ρ in the first epoch: the share of the target set that hard-mixup makes."""
     final_hard_ratio: Probability = 1.0
     """ρ that the schedule moves towards; equal to ``hard_ratio`` for no schedule."""
-    mixup_alpha: Positive = 0.5
+    mixup_alpha: Annotated[float, Field(ge=0.01, allow_inf_nan=False)] = 0.5
     """α of λ ~ Beta(α, α), which mixes two hard rows."""
     classification_loss: Literal[
         "balanced_softmax", "cross_entropy", "class_balanced", "focal", "ldam_drw"
@@ -50,7 +50,7 @@ class FitParameters(Block):
     contrastive_weight: NonNegative = 1.0
     """μ at the first step."""
     final_contrastive_weight: NonNegative | None = 0.0
-    """μ at the last step, reached linearly; null keeps it constant."""
+    """μ after the last step, approached linearly; null keeps it constant."""
     consistency_weight: NonNegative = 0.0
     """Weight of the divergence between the predictions for the two views (R-Drop)."""
     class_weights: Literal["none", "raw", "mean1", "first"] = "none"
@@ -120,6 +120,11 @@ class FitParameters(Block):
             )
         if self.consistency_weight > 0.0 and self.view == "none":
             raise ValueError("consistency_weight needs two views: set view to dropout")
+        if self.head_norm == "batch" and self.view == "none":
+            raise ValueError(
+                "head_norm: batch needs two rows at least, and with view: none a batch may hold one text; "
+                "set view to dropout"
+            )
         if self.retrain_classifier and (self.classifier != "linear" or self.logit_scale != "raw"):
             raise ValueError("retrain_classifier needs classifier: linear and logit_scale: raw")
         return self

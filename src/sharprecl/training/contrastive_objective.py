@@ -21,8 +21,8 @@ class ContrastiveObjective:
     """L_con as the ``fit`` block names it.
 
     ``prototype``: method.md sections 3 and 4. ``supervised``: the texts of the batch alone (Khosla et al.
-    2020; Gunel et al. 2021). ``balanced``: class averages, with the prototypes as complement (Zhu et al.
-    2022).
+    2020; Gunel et al. 2021); 0 on a batch of one class, as the library has it. ``balanced``: class averages,
+    with the prototypes as complement (Zhu et al. 2022).
 
     Args:
         parameters: the ``fit`` block.
