@@ -16,8 +16,8 @@ from sharprecl.modeling import ListColumn, SharpReCL, load_tokenizer
 from sharprecl.parameters import CorpusParameters, FitParameters, TokenizeParameters
 from sharprecl.pipelines.tokenize.nodes import list_label_names, tokenize_corpus
 from sharprecl.training import select_split
+from sharprecl.training.build import build_model
 from sharprecl.training.collation import ViewCollator
-from sharprecl.training.fit import build_model
 
 PROJECT_ROOT = Path(__file__).parents[1]
 CORPORA = ("stdlib", "trec", "ohsumed")

@@ -58,6 +58,43 @@ def test_a_mendable_failure_is_one_line_on_standard_error(invoke, argument, line
     assert "Traceback" not in result.stdout
 
 
+def test_an_option_that_kedro_refuses_is_told_as_click_does(invoke):
+    result = invoke("--load-versions=model")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("Error: Expected the form of 'load_versions'")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("serverr: {a: 1}", "mlflow.yml: serverr: no such parameter; did you mean server?"),
+        ("tracking: {run: {nme: x}}", "mlflow.yml: tracking.run.nme: no such parameter; did you mean "),
+        ("server: 3", "mlflow.yml: server: input should be a valid dictionary"),
+        ("server: [3", "Invalid YAML or JSON file "),
+    ],
+)
+def test_a_configuration_of_mlflow_that_does_not_fit_is_one_line(invoke, project, content, line):
+    file = project / "conf" / "local" / "mlflow.yml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+    try:
+        result = invoke()
+    finally:
+        file.unlink()
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {line}")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", ["a: [b", "version: 1\nhandlers: {a: {class: logging.Nothing}}", "x"])
+def test_a_logging_configuration_that_does_not_fit_is_one_line(invoke, tmp_path, content):
+    (tmp_path / "logging.yml").write_text(content, encoding="utf-8")
+    result = invoke(f"--conf-source={tmp_path}")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {tmp_path / 'logging.yml'}: cannot be used (")
+    assert result.stderr.endswith("); mend it or delete it\n")
+
+
 @pytest.mark.parametrize("command", [["models"], ["promote", "1"], ["rollback"], ["serve"]])
 def test_the_registrys_commands_take_an_environment(invoke, project, command):
     result = CliRunner().invoke(cli, [*command, "--env=trek"], obj=bootstrap_project(project))
@@ -126,6 +163,16 @@ def test_a_version_that_is_not_there_is_told_from_a_dataset_that_is_not_made(tmp
     with pytest.raises(DatasetError) as caught:
         catalog.load("metrics")
     assert describe_error(caught.value).startswith(start)
+
+
+def test_a_saved_file_that_is_damaged_is_named_with_what_makes_it_again(tmp_path):
+    file = tmp_path / "label_names.json"
+    file.write_text('["a", b', encoding="utf-8")
+    with pytest.raises(DatasetError) as caught:
+        DataCatalog({"label_names": JSONDataset(filepath=str(file))}).load("label_names")
+    line = describe_error(caught.value)
+    assert line.startswith(f"{file}: cannot be read (Expecting value: line 1 column 7")
+    assert line.endswith("; run `kedro run --pipeline=train`, or the pipeline that makes it, again")
 
 
 def test_a_long_message_is_cut_to_a_line():

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import yaml
 from kedro.framework.cli.project import run as kedro_run
-from kedro.framework.cli.utils import CONTEXT_SETTINGS
+from kedro.framework.cli.utils import CONTEXT_SETTINGS, KedroCliError
 from kedro.framework.project import configure_logging
 
 import sharprecl.pipelines
@@ -28,12 +28,28 @@ def cli() -> None:
     """Commands of the project."""
 
 
-@cli.command(name="run", params=kedro_run.params)
+class RunCommand(click.Command):
+    """``run`` with Kedro's refusals of an option told as click tells its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line.
+
+        Raises:
+            UsageError: if an option does not fit.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except KedroCliError as error:  # shown without its text while click parses
+            raise click.UsageError(error.message, ctx) from error
+
+
+@cli.command(name="run", cls=RunCommand, params=kedro_run.params)
 @click.pass_context
 def run(context: click.Context, /, **options: Any) -> Any:
-    """Run a pipeline.
+    """Run a pipeline: train (default), ingest, profile, tokenize, fit, evaluate, predict, compare or ablate.
 
-    A failure that you can mend is told in one line; SHARPRECL_TRACEBACK=1 shows where it happened.
+    An error that you can mend is one line; SHARPRECL_TRACEBACK=1 shows where it happened. --async,
+    ParallelRunner and ThreadRunner are refused: a tracked run has one thread.
     """
     project = _project_folder(context)
     with _one_line_failures(), stop_on_request(_close_run):
@@ -48,7 +64,10 @@ def run(context: click.Context, /, **options: Any) -> Any:
 
 
 _environment = click.option(
-    "--env", "-e", default=None, help="Environment whose mlflow.yml names the registry, as of kedro run."
+    "--env",
+    "-e",
+    default=None,
+    help="Environment, as for kedro run; its mlflow.yml names the registry.",
 )
 
 
@@ -62,7 +81,15 @@ def models(context: click.Context, env: str | None) -> None:
         rows = registry.list_versions(client)
         header = ("", "version", "corpus", "encoder", "preset", "validation macro-F1", "saved")
         table = [header] + [
-            ("champion" if row.is_champion else "", row.version, *row[2:5], _four_digits(row[5]), row[6])
+            (
+                "champion" if row.is_champion else "",
+                row.version,
+                row.corpus,
+                row.encoder,
+                row.preset,
+                _four_digits(row.val_macro_f1),
+                row.saved,
+            )
             for row in rows
         ]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -200,11 +227,20 @@ def _check_async(options: dict[str, Any]) -> None:
 
 
 def _configure_logging(*folders: Path | str) -> None:
-    """Take the first ``logging.yml`` of some folders; Kedro finds the project's only from its own folder."""
+    """Take the first ``logging.yml`` of some folders; Kedro finds the project's only from its own folder.
+
+    Raises:
+        ParameterError: if it is none that ``logging`` takes.
+    """
     files = (Path(folder, "logging.yml") for folder in folders)
     file = next((file for file in files if file.is_file()), None)
-    if file is not None and "KEDRO_LOGGING_CONFIG" not in os.environ:
+    if file is None or "KEDRO_LOGGING_CONFIG" in os.environ:
+        return
+    try:
         configure_logging(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, ImportError) as error:
+        reason = " ".join(str(error).split())
+        raise ParameterError(f"{file}: cannot be used ({reason}); mend it or delete it") from error
 
 
 def _close_run(status: str) -> None:

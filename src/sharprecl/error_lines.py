@@ -7,11 +7,12 @@ from types import TracebackType
 from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
-from sharprecl.errors import SharpreclError
+from sharprecl.errors import SharpreclError, first_line
 from sharprecl.starvation import describe_starvation
 
 # What these raise themselves is about the command, the configuration or the store, not a fault in our code.
-_CONFIGURATION_PACKAGES = ("kedro", "omegaconf", "mlflow", "sqlalchemy")
+_CONFIGURATION_PACKAGES = ("kedro", "omegaconf", "yaml", "mlflow", "sqlalchemy")
+_UNREADABLE = re.compile(r"Failed while loading data from dataset .*?filepath=\w*\(?'(?P<file>[^']+)'")
 _ASKED_VERSION = re.compile(r"version=Version\(load='([^']+)'")
 _MAX_LENGTH = 1000  # a long path must not cost the reader the mend behind it
 
@@ -61,6 +62,11 @@ def _describe_dataset_error(error: DatasetError, chain: list[BaseException]) -> 
         if asked is not None:
             return f"{name}: there is no version {asked[1]}; name another, or leave --load-versions out"
         return f"{name}: not made yet; run `kedro run --pipeline=train`, or the pipeline that makes it, first"
+    unreadable = _UNREADABLE.search(message)
+    if unreadable is not None:
+        mend = "run `kedro run --pipeline=train`, or the pipeline that makes it, again"
+        reason = next((first_line(link) for link in chain if not isinstance(link, DatasetError)), "damaged")
+        return _one_line(f"{unreadable['file']}: cannot be read ({reason}); {mend}")
     return _one_line(message)
 
 

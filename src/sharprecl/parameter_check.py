@@ -1,4 +1,4 @@
-"""The check of all parameters before anything runs, with one line an error."""
+"""The check of all parameters before anything runs, and its problems in one line."""
 
 from difflib import get_close_matches
 from typing import Any
@@ -61,14 +61,27 @@ def check_parameters(parameters: dict[str, Any]) -> ProjectParameters:
         parsed = ProjectParameters.model_validate(parameters)
         parsed.effective()  # what the preset sets has to fit what the user sets
     except ValidationError as error:
-        raise ParameterError("; ".join(_describe(problem) for problem in error.errors())) from error
+        raise ParameterError(describe_problems(error, ProjectParameters)) from error
     return parsed
 
 
-def _describe(problem: ErrorDetails) -> str:
+def describe_problems(error: ValidationError, root: type[BaseModel]) -> str:
+    """What is wrong with a configuration.
+
+    Args:
+        error: of its check.
+        root: the model that it was checked against.
+
+    Returns:
+        One line with every key that is unknown or whose value does not fit.
+    """
+    return "; ".join(_describe(problem, root) for problem in error.errors())
+
+
+def _describe(problem: ErrorDetails, root: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         location = ".".join(map(str, problem["loc"]))
-        return f"{location}: no such parameter{_suggestion(problem['loc'])}"
+        return f"{location}: no such parameter{_suggestion(problem['loc'], root)}"
     # Behind a key with several types pydantic names the type that it tried.
     key = ".".join(part for part in map(str, problem["loc"]) if part.isidentifier()) or "fit"
     reason = problem["msg"].removeprefix("Value error, ")
@@ -77,16 +90,16 @@ def _describe(problem: ErrorDetails) -> str:
     return f"{key}: {reason[0].lower()}{reason[1:]}{got}"
 
 
-def _suggestion(location: tuple[int | str, ...]) -> str:
+def _suggestion(location: tuple[int | str, ...], root: type[BaseModel]) -> str:
     """The known key nearest to a misspelt one, else all that are known beside it."""
-    known = _keys_beside(location)
+    known = _keys_beside(location, root)
     near = get_close_matches(str(location[-1]), known, n=1)
     prefix = "".join(f"{part}." for part in location[:-1])
     return f"; did you mean {prefix}{near[0]}?" if near else f"; there are {', '.join(sorted(known))}"
 
 
-def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
-    block: type[BaseModel] = ProjectParameters
+def _keys_beside(location: tuple[int | str, ...], root: type[BaseModel]) -> list[str]:
+    block = root
     for part in location[:-1]:
         annotation = block.model_fields[str(part)].annotation
         choices = [annotation, *getattr(annotation, "__args__", ())]

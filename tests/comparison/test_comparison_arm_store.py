@@ -6,7 +6,7 @@ import pytest
 from sharprecl.comparison.arm_store import ArmStore, StoredScores
 from sharprecl.modeling import TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 SCORES = StoredScores(np.arange(6, dtype=np.float32).reshape(2, 3), {"seconds": 1.5})
 
@@ -21,16 +21,22 @@ def test_scores_come_back_as_they_were(store):
     loaded = store.load("key", "validation")
     np.testing.assert_array_equal(loaded.logits, SCORES.logits)
     assert loaded.facts == SCORES.facts
+    assert store.load_facts("key", "validation") == SCORES.facts
+    assert store.load_facts("other", "validation") is None
     assert store.load("key", "test") is None
     assert store.load("other", "validation") is None
     assert [path.name for path in store.folder.iterdir()] == ["key-validation.safetensors"]
 
 
 @pytest.mark.parametrize("content", [b"", b"torn", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
-def test_a_broken_file_counts_as_none(store, content):
+def test_a_broken_file_counts_as_none_and_is_named(store, content, caplog):
     store.save("key", "test", SCORES)
-    (store.folder / "key-test.safetensors").write_bytes(content)
+    path = store.folder / "key-test.safetensors"
+    path.write_bytes(content)
+    assert store.load_facts("key", "test") is None
+    assert not caplog.records
     assert store.load("key", "test") is None
+    assert caplog.records[0].args[0] == path
 
 
 def test_a_model_is_kept_until_it_is_discarded(store):

@@ -166,7 +166,7 @@ def test_progress_counts_the_arms_of_all_methods_and_estimates_the_time(data, tm
     assert first == "sharprecl, seed 0, learning rate 1e-05: 0 of 6 trainings done, 6 left"
     assert second.startswith("sharprecl, seed 0, learning rate 0.01: 1 of 6 trainings done, 5 left, about 0:")
     assert third.startswith("sharprecl, seed 1, learning rate 0.01: 2 of 6 trainings done, 4 left, about 0:")
-    assert arm_key(finished[1].arm.training, data.digest) in progress.plan[2].keys
+    assert arm_key(finished[1].arm.training, data.digest) in progress.plan[2]
 
 
 def test_arms_that_differ_in_the_adjustment_alone_share_a_training(data, whole, finished_folder):
@@ -210,7 +210,7 @@ def test_a_shared_training_is_counted_once(data, tmp_path, caplog):
     # Where the two choose different rates the plan has one too few.
     store = ArmStore(tmp_path / "arms")
     for planned in plan:
-        store.save(planned.keys[0], "validation", StoredScores(np.zeros((1, 3)), {"seconds": 60.0}))
+        store.save(planned[0], "validation", StoredScores(np.zeros((1, 3)), {"seconds": 60.0}))
     with caplog.at_level(logging.INFO, logger="sharprecl"):
         ComparisonProgress(plan, store).announce(Arm("sharprecl", 1, FIT))
     assert caplog.messages == [
@@ -230,5 +230,5 @@ def test_a_training_at_which_another_process_is_is_waited_for(data, whole, finis
             assert thread.is_alive()
             assert second == []
         thread.join()
-    assert "Another process is at the same training; waiting for its result." in caplog.messages
+    assert "Another process is running the same training; waiting for its result." in caplog.messages
     np.testing.assert_array_equal(second[0].test.logits, first[0].test.logits)

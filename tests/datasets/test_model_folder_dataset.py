@@ -7,7 +7,7 @@ from sharprecl.datasets import ModelFolderDataset
 from sharprecl.modeling import TrainedModel
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.parameters import FitParameters
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 OLD, NEW = "2026-11-01T10.00.00.000Z", "2026-11-02T10.00.00.000Z"
 TEXTS = ["which city", "who wrote it"]

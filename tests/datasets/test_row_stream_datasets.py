@@ -54,6 +54,12 @@ def test_another_suffix_is_refused(tmp_path):
         RowStreamDataset(filepath="rows.xlsx", project_root=str(tmp_path))
 
 
+def test_a_folder_is_refused_before_anything_is_scored(tmp_path):
+    (tmp_path / "rows.csv").mkdir()
+    with pytest.raises(ParameterError, match=r"predict\.output: rows\.csv is a folder; name a file"):
+        RowStreamDataset(filepath="rows.csv", project_root=str(tmp_path))
+
+
 def test_the_input_is_read_as_the_block_says_and_never_written(tmp_path):
     (tmp_path / "in.csv").write_text("body\nx\ny\nz\n", encoding="utf-8")
     source = {"input": "in.csv", "text": "body", "chunk_rows": 2}

@@ -48,7 +48,13 @@ def test_temperature_out_of_range_is_refused(temperature, shown):
     [
         ((3,), 3, 2, None, r"expected pool \[M, D\] and labels \[M\], not \[3\] and \[3\]"),
         ((3, 2), 4, 2, None, r"expected pool \[M, D\] and labels \[M\], not \[3, 2\] and \[4\]"),
-        ((3, 2), 3, 5, None, "pool rows have 2 numbers, target set rows 5"),
+        (
+            (3, 2),
+            3,
+            5,
+            None,
+            r"expected positives \[C, P, 2\], .* not \[2, 0, 5\], \[2, 0, 5\] and \[2, 0, 2\]",
+        ),
         ((3, 2), 3, 2, 3, r"class_weights must have shape \[2\], not \[3\]"),
     ],
 )
@@ -60,3 +66,21 @@ def test_shapes_that_do_not_fit_are_refused(rows, labels, width, weights, messag
             empty_target_set(2, width),
             class_weights=None if weights is None else torch.ones(weights),
         )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"positive_sources": slice(1)},  # would count synthetic positives as negatives
+        {"positives": slice(1)},
+        {"negatives": slice(2)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_parts_of_a_target_set_that_do_not_belong_together_are_refused(changes):
+    pool = make_pool([0, 1, 1], 3)
+    made = make_target_set(pool)
+    cut = {name: getattr(made, name)[:, part] for name, part in changes.items() if name != "negatives"}
+    cut |= {name: getattr(made, name)[part] for name, part in changes.items() if name == "negatives"}
+    with pytest.raises(ValueError, match="expected positives"):
+        prototype_contrastive_loss(pool.rows, pool.labels, made._replace(**cut))

@@ -2,7 +2,7 @@ import pytest
 
 from sharprecl.modeling import SharpReCL
 from sharprecl.parameters import FitParameters
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 
 @pytest.fixture

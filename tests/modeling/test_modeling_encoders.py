@@ -1,16 +1,17 @@
 import os
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 import torch
 from transformers import (
     AutoModel,
-    BartConfig,
     BertConfig,
     DebertaV2Config,
     DistilBertConfig,
     GPT2Config,
     ModernBertConfig,
+    OPTConfig,
     RobertaConfig,
     T5Config,
 )
@@ -23,6 +24,7 @@ from sharprecl.modeling.encoders import (
     load_tokenizer,
     resolve_encoder,
 )
+from tests.encoder_folders import make_encoder_folder
 
 
 def test_packaged_encoder_loads_with_its_trained_weights():
@@ -84,19 +86,18 @@ def test_dropout_is_replaced_whatever_a_kind_of_encoder_calls_it(config, tmp_pat
 
 
 def test_skipping_whole_layers_is_no_dropout(tmp_path):
-    AutoModel.from_config(
-        BartConfig(
-            vocab_size=50,
-            d_model=16,
-            encoder_layers=1,
-            decoder_layers=1,
-            encoder_attention_heads=2,
-            decoder_attention_heads=2,
-            encoder_layerdrop=0.25,
-        )
-    ).save_pretrained(tmp_path)
+    sizes = {
+        "vocab_size": 50,
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "ffn_dim": 16,
+    }
+    AutoModel.from_config(OPTConfig(**sizes, word_embed_proj_dim=16, layerdrop=0.25)).save_pretrained(
+        tmp_path
+    )
     config = load_encoder(str(tmp_path), dropout=0.5).config
-    assert (config.dropout, config.activation_dropout, config.encoder_layerdrop) == (0.5, 0.5, 0.25)
+    assert (config.dropout, config.attention_dropout, config.layerdrop) == (0.5, 0.5, 0.25)
 
 
 def test_a_folder_of_weights_loads(tmp_path):
@@ -137,11 +138,24 @@ def test_hub_ids_pass_through():
     assert resolve_encoder("bert-base-uncased") == "bert-base-uncased"
 
 
-def test_loading_leaves_the_hub_client_as_it_was(monkeypatch):
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    load_tokenizer("minilm")
-    assert "HF_HUB_OFFLINE" not in os.environ
-    assert Path(resolve_encoder("minilm")).is_dir()
+def test_a_folder_is_read_without_asking_the_hub(tmp_path):
+    # A tokenizer makes up for missing files by looking on the hub, and gives up where nobody answers.
+    folder = make_encoder_folder(tmp_path / "encoder")
+    program = """
+import socket, sys
+
+def refuse(*_, **__):
+    raise AssertionError("somebody was asked")
+
+socket.getaddrinfo = socket.create_connection = refuse
+from sharprecl.modeling.encoders import check_max_length, load_encoder, load_tokenizer
+
+load_tokenizer(sys.argv[1])
+load_encoder(sys.argv[1])
+check_max_length(sys.argv[1], 100)
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
+    subprocess.run([sys.executable, "-c", program, str(folder)], env=environment, check=True)
 
 
 @pytest.mark.parametrize(
@@ -159,10 +173,17 @@ def test_more_tokens_than_positions_are_refused(tmp_path, config, limit):
         check_max_length(str(tmp_path), limit + 1)
 
 
-@pytest.mark.parametrize("config", [DebertaV2Config(position_biased_input=False), T5Config()])
-def test_an_encoder_that_counts_distances_takes_any_length(tmp_path, config):
-    config.save_pretrained(tmp_path)
+def test_an_encoder_that_counts_distances_takes_any_length(tmp_path):
+    DebertaV2Config(position_biased_input=False).save_pretrained(tmp_path)
     check_max_length(str(tmp_path), 100_000)
+
+
+def test_a_model_with_a_decoder_is_refused_before_anything_is_tokenized(tmp_path):
+    T5Config().save_pretrained(tmp_path)
+    with pytest.raises(
+        EncoderError, match=r"^encoder: .* has a decoder \(t5\), which reads no text by itself; give"
+    ):
+        check_max_length(str(tmp_path), 100)
 
 
 def test_the_packaged_encoder_has_512_positions():

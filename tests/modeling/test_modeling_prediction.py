@@ -50,7 +50,7 @@ def test_abstains_below_the_threshold_and_on_texts_without_a_character(trained):
 
 def test_two_classes_have_no_third(tiny_model):
     from sharprecl.parameters import FitParameters
-    from sharprecl.training.fit import build_model
+    from sharprecl.training.build import build_model
 
     model = build_model("random-tiny", ["x", "y"], [2, 1], FitParameters()).eval()
     columns = predict(TrainedModel(model, load_tokenizer("random-tiny")))

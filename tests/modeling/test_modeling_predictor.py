@@ -9,7 +9,7 @@ from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.modeling.inference import split_into_passes
 from sharprecl.modeling.predictor import NEAR_TIE, Predictor, near_ties
 from sharprecl.parameters import FitParameters
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sharprecl.evaluation import abstention_curve, fit_temperature
 from sharprecl.modeling import TrainedModel, apply_temperature, load_tokenizer
 from sharprecl.parameters import EvaluateParameters, FitParameters
 from sharprecl.pipelines.fit.nodes import calibrate_model
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 
 @pytest.fixture

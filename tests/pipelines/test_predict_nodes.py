@@ -13,7 +13,7 @@ from sharprecl.modeling import TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters, PredictParameters
 from sharprecl.pipelines.predict.nodes import score_file
 from sharprecl.tracking.served_model import ServedModel
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 TEXTS = ["cat dog", "red blue", "car truck", "lion", "green pink plane", "bus", "the horse of", ""]
 

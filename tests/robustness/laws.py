@@ -22,7 +22,6 @@ from tests.robustness.naive_cleaning import RefusedError, Row, as_words, normali
 MEND = re.compile(
     r"[;:,] (or )?(add|give|label|mend|name|put|quote|rename|save|set|try|unpack|write)\b"
     "|a file with one record a line is named|train it again|relative paths start at"
-    "|a classifier needs texts of two or more"
 )
 MAX_MESSAGE = 1000
 """Characters that the command line shows; the mend stands at the end."""

@@ -231,23 +231,24 @@ def test_a_model_scores_as_the_saved_one_does_after_mixed_precision(token_table,
 
 
 def test_fingerprint_changes_with_anything_that_changes_the_result(token_table):
-    base = run_fingerprint(token_table, LABELS, "minilm", PARAMETERS, 0)
-    assert run_fingerprint(token_table, LABELS, "minilm", PARAMETERS, 0) == base
+    digest = table_digest(token_table)
+    base = run_fingerprint(digest, LABELS, "minilm", PARAMETERS, 0)
+    assert run_fingerprint(digest, LABELS, "minilm", PARAMETERS, 0) == base
     others = [
-        run_fingerprint(token_table.slice(1), LABELS, "minilm", PARAMETERS, 0),
-        run_fingerprint(token_table, LABELS[::-1], "minilm", PARAMETERS, 0),
-        run_fingerprint(token_table, LABELS, "other", PARAMETERS, 0),
-        run_fingerprint(token_table, LABELS, "minilm", PARAMETERS, 1),
-        run_fingerprint(token_table, LABELS, "minilm", PARAMETERS.model_copy(update={"epochs": 4}), 0),
+        run_fingerprint(table_digest(token_table.slice(1)), LABELS, "minilm", PARAMETERS, 0),
+        run_fingerprint(digest, LABELS[::-1], "minilm", PARAMETERS, 0),
+        run_fingerprint(digest, LABELS, "other", PARAMETERS, 0),
+        run_fingerprint(digest, LABELS, "minilm", PARAMETERS, 1),
+        run_fingerprint(digest, LABELS, "minilm", PARAMETERS.model_copy(update={"epochs": 4}), 0),
     ]
     assert len({base, *others}) == 6
 
 
 def test_fingerprint_sees_the_weights_in_an_encoders_folder(token_table, tmp_path):
     folder = make_encoder_folder(tmp_path / "encoder")
-    before = run_fingerprint(token_table, LABELS, str(folder), PARAMETERS, 0)
+    before = run_fingerprint(table_digest(token_table), LABELS, str(folder), PARAMETERS, 0)
     change_weights(folder)
-    assert run_fingerprint(token_table, LABELS, str(folder), PARAMETERS, 0) != before
+    assert run_fingerprint(table_digest(token_table), LABELS, str(folder), PARAMETERS, 0) != before
 
 
 def test_validation_macro_f1_is_the_mean_over_the_classes_validation_holds():

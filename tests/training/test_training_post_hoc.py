@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sharprecl.modeling import SharpReCL, SharpReCLConfig, TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 from sharprecl.training.post_hoc import (
     ADJUSTMENTS,
     INVERSE_PENALTIES,

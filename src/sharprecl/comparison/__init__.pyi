@@ -11,7 +11,6 @@ from .scored_methods import (
     class_f1_table,
     differences_from_scores,
     prediction_table,
-    training_counts,
 )
 from .sensitivity_plot import plot_sensitivity
 from .summary import compare_to_reference, summarize_methods
@@ -41,6 +40,5 @@ __all__ = [
     "run_method",
     "run_trained",
     "summarize_methods",
-    "training_counts",
     "variant_of",
 ]

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from sharprecl.errors import first_line
 from sharprecl.modeling import TrainedModel
 from sharprecl.whole_files import replacing
 
@@ -51,7 +52,7 @@ class ArmStore:
         try:
             held = lock.acquire(blocking=False)
         except Timeout:
-            logger.info("Another process is at the same training; waiting for its result.")
+            logger.info("Another process is running the same training; waiting for its result.")
             held = lock.acquire()
         with held:
             yield
@@ -64,7 +65,16 @@ class ArmStore:
         try:
             with safe_open(path, "numpy") as file:
                 return StoredScores(file.get_tensor("logits"), json.loads(file.metadata()["facts"]))
-        except (SafetensorError, KeyError, TypeError, ValueError):
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            logger.warning("%s cannot be read (%s); its training is done again.", path, first_line(error))
+            return None
+
+    def load_facts(self, key: str, split: str) -> dict[str, Any] | None:
+        """The facts of an arm without its scores; None where there are none, or the file is not readable."""
+        try:
+            with safe_open(self._path(key, split), "numpy") as file:
+                return cast(dict[str, Any], json.loads(file.metadata()["facts"]))
+        except (FileNotFoundError, SafetensorError, KeyError, TypeError, ValueError):
             return None
 
     def save(self, key: str, split: str, scores: StoredScores) -> None:

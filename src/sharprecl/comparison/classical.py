@@ -14,7 +14,7 @@ from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.modeling import TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
 from sharprecl.parameters.compare import ClassicalMethod
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 from sharprecl.training.post_hoc import INVERSE_PENALTIES, Split, balanced_regression, macro_f1
 
 SplitScorer = Callable[[str], np.ndarray]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sharprecl.comparison.arms import data_digest
 from sharprecl.modeling import ListColumn
-from sharprecl.training import select_split
+from sharprecl.training import count_training_texts, select_split
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ComparisonData:
     @cached_property
     def class_counts(self) -> np.ndarray:
         """Training texts per class, shape [C]."""
-        return np.bincount(self.labels("train"), minlength=len(self.label_names))
+        return count_training_texts(self.token_table, len(self.label_names))
 
     def split(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Token rows of one split; see :func:`~sharprecl.training.select_split`."""

@@ -4,23 +4,17 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any
 
-from sharprecl.comparison.arm_store import ArmStore, StoredScores
+from sharprecl.comparison.arm_store import ArmStore
 from sharprecl.comparison.arms import Arm, arm_key, with_changes
 from sharprecl.parameters import FitParameters
 
 logger = logging.getLogger(__name__)
 
 
-class PlannedTraining(NamedTuple):
-    """A training with a rate that may not be chosen yet.
-
-    Attributes:
-        keys: names of the results that it may have; one of them will be there.
-    """
-
-    keys: tuple[str, ...]
+PlannedTraining = tuple[str, ...]
+"""Names of the results that a training may have; its rate may not be chosen yet, and one will be there."""
 
 
 def plan_trainings(
@@ -37,14 +31,11 @@ def plan_trainings(
     Returns:
         The trainings in the order in which they run one after the other, a shared one once.
     """
-    plan = []
+    plan: list[PlannedTraining] = []
     for method, fit in fits.items():
         blocks = [with_changes(fit, {"learning_rate": rate}) for rate in learning_rates]
-        plan += [PlannedTraining((_key(Arm(method, seeds[0], block), data),)) for block in blocks]
-        plan += [
-            PlannedTraining(tuple(_key(Arm(method, seed, block), data) for block in blocks))
-            for seed in seeds[1:]
-        ]
+        plan += [(_key(Arm(method, seeds[0], block), data),) for block in blocks]
+        plan += [tuple(_key(Arm(method, seed, block), data) for block in blocks) for seed in seeds[1:]]
     return list(dict.fromkeys(plan))
 
 
@@ -66,11 +57,10 @@ class ComparisonProgress:
 
     def announce(self, arm: Arm) -> None:
         """One line for an arm that is about to be trained."""
-        results = [self._result(planned) for planned in self.plan]
-        done = [float(result.facts["seconds"]) for result in results if result is not None]
-        seconds = [
-            duration for duration in done if not math.isnan(duration)
-        ]  # of a resumed one it is not known
+        results = [self._facts(planned) for planned in self.plan]
+        done = [float(facts["seconds"]) for facts in results if facts is not None]
+        # Of a resumed training it is not known how long it took.
+        seconds = [duration for duration in done if not math.isnan(duration)]
         # Two methods that share trainings may choose different rates: then there is one more than planned.
         left = max(results.count(None), 1)
         logger.info(
@@ -84,9 +74,9 @@ class ComparisonProgress:
             f", about {_duration(left * sum(seconds) / len(seconds))}" if seconds else "",
         )
 
-    def _result(self, planned: PlannedTraining) -> StoredScores | None:
-        results = (self.store.load(key, "validation") for key in planned.keys)
-        return next((result for result in results if result is not None), None)
+    def _facts(self, planned: PlannedTraining) -> dict[str, Any] | None:
+        results = (self.store.load_facts(key, "validation") for key in planned)
+        return next((facts for facts in results if facts is not None), None)
 
 
 def _duration(seconds: float) -> str:

@@ -8,20 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sharprecl.comparison.summary import compare_to_reference
+from sharprecl.comparison.summary import CONFIDENCE, compare_to_reference
 from sharprecl.evaluation.groups import name_groups
 from sharprecl.evaluation.tallies import tally_decisions
 from sharprecl.modeling.score_table import matrix_column
 from sharprecl.parameters import ProfileParameters
-from sharprecl.training import select_split
 
 logger = logging.getLogger(__name__)
-
-
-def training_counts(token_table: pa.Table, num_classes: int) -> np.ndarray:
-    """Training texts per class, shape [C]."""
-    labels = select_split(token_table, "train", ["label_id"])["label_id"].to_numpy()
-    return np.bincount(labels, minlength=num_classes)
 
 
 def differences_from_scores(
@@ -54,7 +47,7 @@ def differences_from_scores(
             name_groups(class_counts, profile.head_above, profile.tail_below),
             reference=reference,
             num_samples=num_samples,
-            confidence=0.95,
+            confidence=CONFIDENCE,
             seed=seed,
         )
         for reference in references

@@ -10,6 +10,9 @@ from sharprecl.evaluation.multiple_testing import holm
 from sharprecl.evaluation.significance import approximate_randomization, paired_bootstrap
 from sharprecl.evaluation.tallies import decision_metrics, tally_decisions
 
+CONFIDENCE = 0.95
+"""Of the intervals of a comparison."""
+
 MEASURES = (
     "learning_rate",
     "val_macro_f1",

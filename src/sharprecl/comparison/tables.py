@@ -10,7 +10,7 @@ from sharprecl.plotting import display_label, markdown_label
 
 _NOTE = (
     "Scores in percent, mean ± standard deviation over seeds; train time and peak memory are means; the best "
-    "value of a column is bold. Δ macro-F1: mean difference over paired seeds, its interval by a paired "
+    "value of a column is bold. Δ macro-F1: mean difference over paired seeds, its 95 % interval by a paired "
     "bootstrap over test texts, p by approximate randomization, adjusted by Holm within its column."
 )
 _MISSING = "–"

@@ -120,4 +120,7 @@ def _check_classes(names: pd.Series, rows: pd.DataFrame) -> None:
     firsts = rows[training_mask(rows)].drop_duplicates("label_rank").index
     if len(firsts) < 2:
         found = f"only one class ({_shorten(names[firsts[0]])})" if len(firsts) else "no training rows"
-        raise CorpusError(f"the corpus has {found} after cleaning; a classifier needs texts of two or more")
+        raise CorpusError(
+            f"the corpus has {found} after cleaning, and a classifier needs texts of two classes or more; "
+            "add some, or name another column in corpus.label"
+        )

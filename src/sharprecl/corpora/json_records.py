@@ -1,6 +1,7 @@
 """Records of JSON files: a list of them, or one a line."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,6 @@ def _parse(path: Path, text: str, line: int | None = None) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> Record:
     record = dict(pairs)
     if len(record) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
+        counts = Counter(name for name, _ in pairs)
+        raise _RepeatedKeyError(next(name for name, count in counts.items() if count > 1))
     return record

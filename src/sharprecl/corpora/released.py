@@ -10,7 +10,7 @@ from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.download import PinnedFile, download, verify
 from sharprecl.corpora.raw_table import assemble_raw_table
 from sharprecl.corpora.readers import read_table
-from sharprecl.corpora.suffixes import expand_home
+from sharprecl.local_names import expand_home
 
 ReleasedName = Literal["trec", "ohsumed"]
 

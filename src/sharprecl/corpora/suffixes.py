@@ -32,11 +32,3 @@ def find_reader(path: Path, readers: Mapping[str, Reader]) -> Reader:
     if suffix not in readers:
         raise CorpusError(f"{path}: cannot read {path.suffix!r} files; give one of {', '.join(readers)}")
     return readers[suffix]
-
-
-def expand_home(path: str) -> Path:
-    """A path with the home folder that a tilde at its beginning means; where there is none, as it is."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:  # no user of that name
-        return Path(path)

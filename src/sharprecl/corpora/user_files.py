@@ -7,8 +7,8 @@ import pandas as pd
 from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.raw_table import assemble_raw_table
 from sharprecl.corpora.readers import read_table
-from sharprecl.corpora.suffixes import expand_home
 from sharprecl.errors import CorpusError, ParameterError
+from sharprecl.local_names import expand_home
 from sharprecl.parameters import CorpusParameters
 from sharprecl.text_normalization import normalize_strings
 

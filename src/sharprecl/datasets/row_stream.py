@@ -14,6 +14,7 @@ from sharprecl.corpora.row_stream import RowStream, stream_rows
 from sharprecl.datasets.local_path import local_path
 from sharprecl.datasets.previews import table_preview
 from sharprecl.errors import CorpusError, ParameterError
+from sharprecl.local_names import expand_home
 from sharprecl.parameters import PredictParameters
 from sharprecl.whole_files import replacing
 
@@ -44,7 +45,7 @@ class TextFileDataset(AbstractDataset[NoReturn, RowStream]):
         if parameters.input is None:
             raise ParameterError("predict.input: name the file to score, as in --params=predict.input=FILE")
         return stream_rows(
-            self._project_root / Path(parameters.input).expanduser(),
+            self._project_root / expand_home(parameters.input),
             parameters.text,
             encoding=parameters.encoding,
             chunk_rows=parameters.chunk_rows,
@@ -68,10 +69,12 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
     """
 
     def __init__(self, *, filepath: str, project_root: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(project_root) / local_path(filepath).expanduser()
+        self._filepath = Path(project_root) / expand_home(local_path(filepath))
         self.metadata = metadata
         if self._filepath.suffix.lower() not in {".csv", ".parquet"}:
             raise ParameterError(f"predict.output: {filepath} must end in .csv or .parquet")
+        if self._filepath.is_dir():
+            raise ParameterError(f"predict.output: {filepath} is a folder; name a file")
 
     def load(self) -> pa.Table:
         """Read the whole file."""

@@ -158,9 +158,18 @@ def _check_arguments(pool: Tensor, labels: Tensor, target_set: TargetSet, temper
         raise ValueError(
             f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
         )
-    width = target_set.positives.shape[2]
-    if width != pool.shape[1]:
-        raise ValueError(f"pool rows have {pool.shape[1]} numbers, target set rows {width}")
+    positives, negatives, sources, _ = target_set
+    fits = (
+        positives.dim() == negatives.dim() == 3
+        and positives.shape[::2] == negatives.shape[::2] == (len(sources), pool.shape[1])
+        and sources.shape == (*positives.shape[:2], 2)
+    )
+    if not fits:
+        raise ValueError(
+            f"expected positives [C, P, {pool.shape[1]}], negatives [C, Q, {pool.shape[1]}] and "
+            f"positive_sources [C, P, 2], not {list(positives.shape)}, {list(negatives.shape)} and "
+            f"{list(sources.shape)}"
+        )
 
 
 def _check_anchor_mask(anchor_mask: Tensor | None, labels: Tensor) -> None:

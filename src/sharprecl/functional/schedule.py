@@ -13,7 +13,7 @@ def scheduled_hard_ratio(
         final_ratio: ρ_T in [0, 1], reached at t = T; ρ0 for a share that stays, less for one that falls.
 
     Returns:
-        ρ between ρ0 and ρ_end.
+        ρ between ρ0 and ρ_T.
     """
     lowest, highest = sorted((initial_ratio, final_ratio))
     ratio = initial_ratio + (final_ratio - initial_ratio) * epoch / num_epochs

@@ -16,6 +16,7 @@ from sharprecl.llm.cache import Answer
 from sharprecl.llm.likelihood import answer_log_likelihoods
 from sharprecl.llm.prompt import Prompt
 from sharprecl.llm.token_prompt import encode_names, encode_prompt
+from sharprecl.local_names import find_folder
 from sharprecl.modeling.device import select_bf16, select_device
 from sharprecl.modeling.quiet import quiet_transformers
 
@@ -119,12 +120,11 @@ def find_model(name: str) -> tuple[str, bool]:
     Raises:
         ModelError: if it looks like a folder and is none.
     """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return str(folder), True
-    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
-        raise ModelError(f"compare.llm.model: no folder {name}; give a model folder or a hub id")
-    return name, False
+    try:
+        folder = find_folder(name)
+    except NotADirectoryError as error:
+        raise ModelError(f"compare.llm.model: no folder {name}; give a model folder or a hub id") from error
+    return (name, False) if folder is None else (str(folder), True)
 
 
 def fingerprint(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from transformers import (
 )
 
 from sharprecl.errors import EncoderError, ParameterError, first_line
+from sharprecl.local_names import expand_home, find_folder
 from sharprecl.modeling.quiet import quiet_transformers
 
 PACKAGED = {"minilm": get_model_path}
@@ -47,16 +47,17 @@ def resolve_encoder(encoder: str) -> str:
         return resolve_encoder("minilm")
     if encoder in PACKAGED:
         return str(PACKAGED[encoder]())
-    folder = Path(encoder).expanduser()
-    if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise EncoderError(
-                f"encoder: {encoder} has no config.json; give a folder made by save_pretrained"
-            )
-        return str(folder)
-    if folder.is_absolute() or encoder.startswith((".", "~")) or encoder.count("/") > 1:
-        raise EncoderError(f"encoder: no folder {encoder}; give 'minilm', a hub id or a model folder")
-    return encoder
+    try:
+        folder = find_folder(encoder)
+    except NotADirectoryError as error:
+        raise EncoderError(
+            f"encoder: no folder {encoder}; give 'minilm', a hub id or a model folder"
+        ) from error
+    if folder is None:
+        return encoder
+    if not (folder / "config.json").is_file():
+        raise EncoderError(f"encoder: {encoder} has no config.json; give a folder made by save_pretrained")
+    return str(folder)
 
 
 def encoder_identity(encoder: str) -> str:
@@ -69,7 +70,7 @@ def encoder_identity(encoder: str) -> str:
         Of a folder 64 hexadecimal digits, made of its configuration and weights wherever it lies; of others
         the name, which stands for the same weights on every machine.
     """
-    folder = Path(encoder).expanduser()
+    folder = expand_home(encoder)
     if encoder == RANDOM_TINY or encoder in PACKAGED or not folder.is_dir():
         return encoder
     files = [*folder.glob("*.json"), *folder.glob("1_Pooling/*.json"), *folder.glob("*.safetensors")]
@@ -98,8 +99,8 @@ def load_tokenizer(encoder: str) -> PreTrainedTokenizerFast:
         EncoderError: if it cannot be loaded or has no fast form.
     """
     source = resolve_encoder(encoder)
-    with _clear_errors(encoder), _offline_if_local(source):
-        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, trust_remote_code=False)
+    with _clear_errors(encoder):
+        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, **_safely(source))
     if not tokenizer.is_fast:
         raise EncoderError(f"encoder: {encoder} has no fast tokenizer (tokenizer.json); choose another one")
     tokenizer.padding_side = "right"
@@ -123,16 +124,33 @@ def load_encoder(encoder: str, dropout: float | None = None) -> PreTrainedModel:
     source = resolve_encoder(encoder)
     if encoder == RANDOM_TINY:
         return _random_tiny(0.1 if dropout is None else dropout)
-    with _clear_errors(encoder), _offline_if_local(source), quiet_transformers():
-        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    config = _load_config(encoder)
+    with _clear_errors(encoder), quiet_transformers():
         if dropout is not None:
             config.update(dict.fromkeys(_dropout_keys(config), dropout))
         model: PreTrainedModel = AutoModel.from_pretrained(
-            source, config=config, use_safetensors=True, trust_remote_code=False, dtype="float32"
+            source, config=config, use_safetensors=True, dtype="float32", **_safely(source)
         )
     # The folder it came from is this machine's business and must not travel with a saved model.
     model.config.name_or_path = encoder if encoder in PACKAGED else Path(source).name
     return model
+
+
+def _load_config(encoder: str) -> PreTrainedConfig:
+    source = resolve_encoder(encoder)
+    with _clear_errors(encoder):
+        config: PreTrainedConfig = AutoConfig.from_pretrained(source, **_safely(source))
+    if config.is_encoder_decoder:
+        raise EncoderError(
+            f"encoder: {encoder} has a decoder ({config.model_type}), which reads no text by itself; give "
+            "'minilm', or another model that is an encoder alone"
+        )
+    return config
+
+
+def _safely(source: str) -> dict[str, bool]:
+    """No program that comes with a model is run, and nobody is asked for what lies on disk."""
+    return {"trust_remote_code": False, "local_files_only": Path(source).is_dir()}
 
 
 def _dropout_keys(config: PreTrainedConfig) -> list[str]:
@@ -155,9 +173,7 @@ def check_max_length(encoder: str, max_length: int) -> None:
         ParameterError: naming the limit.
         EncoderError: if its configuration cannot be loaded.
     """
-    source = resolve_encoder(encoder)
-    with _clear_errors(encoder), _offline_if_local(source):
-        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    config = _load_config(encoder)
     positions = getattr(config, "max_position_embeddings", None)
     if not isinstance(positions, int) or not getattr(config, "position_biased_input", True):
         return  # DeBERTa, for one, counts distances alone
@@ -209,16 +225,3 @@ def _clear_errors(encoder: str) -> Iterator[None]:
             f"encoder: cannot load {encoder} ({reason}); give 'minilm', a hub id that this machine can "
             "reach, or a folder with config.json, tokenizer.json and model.safetensors"
         ) from error
-
-
-@contextmanager
-def _offline_if_local(source: str) -> Iterator[None]:
-    """Keep the hub client from asking the network about files that lie on disk."""
-    if not Path(source).is_dir() or "HF_HUB_OFFLINE" in os.environ:
-        yield
-        return
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    try:
-        yield
-    finally:
-        del os.environ["HF_HUB_OFFLINE"]

@@ -1,4 +1,4 @@
-"""Typed parameter blocks: one model a block of ``conf/base/parameters*.yml``, unknown keys forbidden."""
+"""Typed parameter blocks: one model a block of ``conf/base/parameters.yml``, unknown keys forbidden."""
 
 from sharprecl.parameters.block import Block, Policy, dotted_values
 from sharprecl.parameters.compare import CompareParameters

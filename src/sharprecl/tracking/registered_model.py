@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError, first_line
+from sharprecl.local_names import expand_home
 from sharprecl.starvation import describe_starvation
 from sharprecl.tracking.registry import MODEL_NAME, describe_version
 
@@ -45,7 +46,7 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
         """
         from sharprecl.modeling import TrainedModel  # noqa: PLC0415 - loads torch
 
-        folder = self._project_root / Path(self._model).expanduser()
+        folder = self._project_root / expand_home(self._model)
         return TrainedModel.load(folder if folder.is_dir() else self._registered_folder())
 
     def save(self, data: NoReturn) -> NoReturn:

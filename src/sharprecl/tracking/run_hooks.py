@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Node
+from kedro_mlflow.config.kedro_mlflow_config import KedroMlflowConfig
 from kedro_mlflow.framework.hooks.mlflow_hook import MlflowHook
+from pydantic import ValidationError
+
+from sharprecl.errors import ParameterError
+from sharprecl.parameter_check import describe_problems
 
 
 class RunHooks(MlflowHook):  # type: ignore[misc] # kedro-mlflow has no types
@@ -14,6 +20,18 @@ class RunHooks(MlflowHook):  # type: ignore[misc] # kedro-mlflow has no types
     kedro-mlflow logs what each node is given, a whole block as one value and as configured: with a preset
     another value than the one that takes effect.
     """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Read ``mlflow.yml``.
+
+        Raises:
+            ParameterError: if a key is unknown or its value does not fit.
+        """
+        try:
+            super().after_context_created(context)
+        except ValidationError as error:
+            raise ParameterError(f"mlflow.yml: {describe_problems(error, KedroMlflowConfig)}") from error
 
     @hook_impl
     def before_node_run(

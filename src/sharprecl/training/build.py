@@ -47,7 +47,7 @@ def build_model_of(job: TrainingJob, device: str) -> SharpReCL:
     Returns:
         The model; its new weights come from torch's global generator.
     """
-    model = build_model(job.encoder, job.label_names, job.class_counts.tolist(), job.parameters)
+    model = build_model(job.encoder, job.label_names, job.class_counts().tolist(), job.parameters)
     model.num_micro_batches = job.parameters.micro_batches
     if device == "cpu":
         prepare_for_cpu(model.encoder)

@@ -12,7 +12,6 @@ from sharprecl.errors import CorpusError
 from sharprecl.modeling import TrainedModel
 from sharprecl.parameters import FitParameters, LaunchParameters
 from sharprecl.table_digest import table_digest
-from sharprecl.training.build import build_model
 from sharprecl.training.callbacks import MetricsSink
 from sharprecl.training.checkpoints import (
     claim_run_folder,
@@ -27,8 +26,6 @@ from sharprecl.training.post_hoc import finish_classifier
 from sharprecl.training.run import run_training
 
 logger = logging.getLogger(__name__)
-
-__all__ = ["FitResult", "build_model", "fit_model", "run_fingerprint"]
 
 
 class FitResult(NamedTuple):
@@ -84,7 +81,8 @@ def fit_model(
         SharpreclError: if a process ended before its time.
     """
     job = TrainingJob(token_table, label_names, encoder, int(tokenizer.pad_token_id), parameters, seed)
-    fingerprint = run_fingerprint(token_table, label_names, encoder, parameters, seed)
+    digest = table_digest(token_table)
+    fingerprint = run_fingerprint(digest, label_names, encoder, parameters, seed)
     _check_counts(job)
     with claim_run_folder(checkpoint_folder, fingerprint) as run_folder:
         if not parameters.resume:
@@ -100,7 +98,7 @@ def fit_model(
     history = training_history(trained.state.log_history, trained.state.best_global_step)
     trained_model = TrainedModel(trained.model.eval(), tokenizer)
     finish_classifier(trained_model, token_table, parameters)
-    trained_model.model.config.data_digest = table_digest(token_table)
+    trained_model.model.config.data_digest = digest
     return FitResult(trained_model, history, run_folder, checkpoint is not None)
 
 
@@ -110,7 +108,7 @@ def _check_counts(job: TrainingJob) -> None:
     Raises:
         CorpusError: naming one.
     """
-    for label, count in zip(job.label_names, job.class_counts, strict=True):
+    for label, count in zip(job.label_names, job.class_counts(), strict=True):
         if count == 0:
             raise CorpusError(
                 f"class {label!r} has no training text; give it some, or leave it out of the labels"

@@ -11,8 +11,7 @@ import pyarrow as pa
 from sharprecl.errors import ParameterError
 from sharprecl.modeling.encoders import encoder_identity
 from sharprecl.parameters import FitParameters
-from sharprecl.table_digest import table_digest
-from sharprecl.training.token_rows import select_split
+from sharprecl.training.token_rows import count_training_texts
 from sharprecl.whole_files import replacing
 
 TABLE_FILE, SETTINGS_FILE = "token_table.arrow", "job.json"
@@ -37,11 +36,9 @@ class TrainingJob(NamedTuple):
     parameters: FitParameters
     seed: int
 
-    @property
     def class_counts(self) -> np.ndarray:
         """Training texts per class, shape [C]."""
-        labels = select_split(self.token_table, "train", ["label_id"])["label_id"].to_numpy()
-        return np.bincount(labels, minlength=len(self.label_names))
+        return count_training_texts(self.token_table, len(self.label_names))
 
     @property
     def first_class(self) -> int:
@@ -85,15 +82,22 @@ class TrainingJob(NamedTuple):
 
 
 def run_fingerprint(
-    token_table: pa.Table, label_names: list[str], encoder: str, parameters: FitParameters, seed: int
+    digest: str, label_names: list[str], encoder: str, parameters: FitParameters, seed: int
 ) -> str:
     """A name for the run that changes with anything its result depends on.
 
     How many processes share the work is not among that: a run can go on with another number of them.
 
+    Args:
+        digest: of the token table, by :func:`~sharprecl.table_digest.table_digest`.
+        label_names: class names in label order.
+        encoder: as for :func:`~sharprecl.modeling.encoders.load_encoder`.
+        parameters: the ``fit`` block with its preset applied.
+        seed: of the training.
+
     Returns:
         16 hexadecimal digits.
     """
     identity = encoder_identity(encoder)
-    settings = [parameters.dump_decisive(), label_names, identity, seed, table_digest(token_table)]
+    settings = [parameters.dump_decisive(), label_names, identity, seed, digest]
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -46,19 +47,18 @@ def finish_classifier(trained: TrainedModel, token_table: pa.Table, parameters: 
         token_table: token rows of all splits.
         parameters: the ``fit`` block.
     """
-    tables = {name: select_split(token_table, name, TEXT_COLUMNS) for name in ("train", "validation")}
-    labels = {name: table["label_id"].to_numpy() for name, table in tables.items()}
     if parameters.retrain_classifier:
-        states = {name: Split(trained.encode(_rows(table)), labels[name]) for name, table in tables.items()}
-        retrain_classifier(trained.model, states["train"], states["validation"])
+        train, validation = (_pass(trained.encode, token_table, name) for name in ("train", "validation"))
+        retrain_classifier(trained.model, train, validation)
     if parameters.logit_adjustment == "validation":
         log_prior = log_class_prior(torch.tensor(trained.class_counts)).numpy()
-        logits = Split(trained.score(_rows(tables["validation"])).logits, labels["validation"])
+        logits = _pass(lambda rows: trained.score(rows).logits, token_table, "validation")
         adjust_logits(trained.model, tune_logit_adjustment(logits, log_prior), log_prior)
 
 
-def _rows(table: pa.Table) -> list[np.ndarray]:
-    return ListColumn(table["input_ids"]).rows()
+def _pass(compute: Callable[[list[np.ndarray]], np.ndarray], token_table: pa.Table, split: str) -> Split:
+    table = select_split(token_table, split, TEXT_COLUMNS)
+    return Split(compute(ListColumn(table["input_ids"]).rows()), table["label_id"].to_numpy())
 
 
 def macro_f1(predicted: np.ndarray, labels: np.ndarray) -> float:

@@ -117,7 +117,7 @@ def _build_trainer(job: TrainingJob, model: SharpReCL, device: str, run_folder: 
     validation = EvaluationRows(select_split(job.token_table, "validation", TEXT_COLUMNS))
     trainer = SharpReCLTrainer(
         objective=SharpReCLObjective(
-            parameters, torch.from_numpy(job.class_counts), job.seed, job.first_class
+            parameters, torch.from_numpy(job.class_counts()), job.seed, job.first_class
         ),
         selection_tolerance=parameters.selection_tolerance,
         model=model,

@@ -35,6 +35,13 @@ def select_split(token_table: pa.Table, split: str, columns: Sequence[str] | Non
     return spill_table(rows, token_table.select(wanted).schema)
 
 
+def count_training_texts(token_table: pa.Table, num_classes: int) -> np.ndarray:
+    """Training texts per class, shape [C]."""
+    in_train = pc.equal(token_table["split"], "train")
+    labels = token_table["label_id"].filter(in_train).to_numpy()
+    return np.bincount(labels, minlength=num_classes)
+
+
 class EvaluationRows(Dataset[dict[str, Any]]):
     """Token rows in order, one view each.
 

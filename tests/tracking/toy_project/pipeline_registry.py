@@ -8,7 +8,7 @@ from sharprecl.modeling import TrainedModel
 from sharprecl.modeling.encoders import load_tokenizer
 from sharprecl.parameters import CorpusParameters, FitParameters
 from sharprecl.tracking.live_metrics import log_metrics
-from sharprecl.training.fit import build_model
+from sharprecl.training.build import build_model
 
 
 def label(corpus: CorpusParameters) -> pd.DataFrame:

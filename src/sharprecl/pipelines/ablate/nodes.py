@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +15,7 @@ from sharprecl.errors import ParameterError
 from sharprecl.parameters import (
     CompareParameters,
     FitParameters,
+    Preset,
     ProfileParameters,
     TokenizeParameters,
     apply_preset,
@@ -28,15 +28,15 @@ from sharprecl.pipelines.compare.nodes import (
     track_arm,
 )
 
-FULL = "sharprecl"
+FULL: Preset = "sharprecl"
 """The arm that every ablation is held against."""
 
 
-def train_variants(changes: dict[str, dict[str, Any]]) -> Callable[..., ArmOutputs]:
-    """A node function that trains SharpReCL with each of some changes.
+def train_variants(names: Sequence[str]) -> Callable[..., ArmOutputs]:
+    """A node function that trains some variants of SharpReCL.
 
     Args:
-        changes: keys of the ``fit`` block with their values, by the variant's name.
+        names: of the variants; those that ``compare.ablations`` leaves out have no arms.
 
     Returns:
         The function.
@@ -55,10 +55,10 @@ def train_variants(changes: dict[str, dict[str, Any]]) -> Callable[..., ArmOutpu
     ) -> ArmOutputs:
         """Train each variant with each seed; arms that are finished already are taken as they are."""
         data = comparison_data(token_table, labelled_corpus, label_names, encoder, tokenize)
-        fits = variant_parameters(apply_preset(fit, "sharprecl"), compare)
+        fits = variant_parameters(apply_preset(fit, FULL), compare)
         arms = [
             arm
-            for name in changes
+            for name in names
             if name in fits
             for arm in comparison.run_trained(
                 name,
@@ -73,7 +73,7 @@ def train_variants(changes: dict[str, dict[str, Any]]) -> Callable[..., ArmOutpu
         ]
         return describe_arms(arms, data, profile)
 
-    train.__name__ = f"train_{next(iter(changes)).split('=')[0].replace('-', '_')}"
+    train.__name__ = f"train_{names[0].split('=')[0].replace('-', '_')}"
     return train
 
 
@@ -106,7 +106,7 @@ def compare_variants(
 
     A variant that sets what the full method has anyway, such as the middle of a curve, is no test of its own.
     """
-    fits = variant_parameters(apply_preset(fit, "sharprecl"), compare)
+    fits = variant_parameters(apply_preset(fit, FULL), compare)
     full = fits[FULL].dump_decisive()
     tables = []
     for family in (comparison.ABLATIONS, comparison.curve_points()):

@@ -12,15 +12,12 @@ from sharprecl.pipelines.compare.pipeline import arm_pipeline, table_pipeline
 
 def create_pipeline(**_: Any) -> Pipeline:
     """Raw corpus → SharpReCL, less or changed in one thing at a time → tests, tables and plots."""
-    variants: dict[str, dict[str, dict[str, Any]]] = {FULL: {FULL: {}}}
-    variants |= {name: {name: changes} for name, changes in ABLATIONS.items()}
+    variants = {f"full-{FULL}": [FULL]} | {name: [name] for name in ABLATIONS}
     for key in CURVES:
-        points = {name: point for name, point in curve_points().items() if key in point}
-        variants[f"varied-{key}"] = points
-    names = {name: f"full-{FULL}" if name == FULL else name for name in variants}
-    arms = [arm_pipeline(names[name], train_variants(changes)) for name, changes in variants.items()]
+        variants[f"varied-{key}"] = [name for name, point in curve_points().items() if key in point]
+    arms = [arm_pipeline(arm, train_variants(names)) for arm, names in variants.items()]
     tables = table_pipeline(
-        tuple(names.values()), compare_variants, ("profile", "fit", "compare", "seed"), "variant"
+        tuple(variants), compare_variants, ("profile", "fit", "compare", "seed"), "variant"
     )
     sensitivity = Node(draw_sensitivity, "variant_outcomes", "sensitivity_plot", name="draw_sensitivity")
     return (

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
-from sharprecl import comparison
+from sharprecl import comparison, training
 from sharprecl.errors import ParameterError
 from sharprecl.parameters import CompareParameters, FitParameters, ProfileParameters, TokenizeParameters
 from sharprecl.parameters.compare import Method
@@ -134,7 +134,7 @@ def differences_to(
     """
     return comparison.differences_from_scores(
         arm_scores,
-        comparison.training_counts(token_table, len(label_names)),
+        training.count_training_texts(token_table, len(label_names)),
         profile,
         references=references,
         num_samples=bootstrap_samples,
@@ -172,7 +172,7 @@ def summarize(outcomes: pd.DataFrame, differences: pd.DataFrame) -> tuple[pd.Dat
 
 def measure_classes(arm_scores: pa.Table, token_table: pa.Table, label_names: list[str]) -> pd.DataFrame:
     """F1 of each class under each method and seed."""
-    counts = comparison.training_counts(token_table, len(label_names))
+    counts = training.count_training_texts(token_table, len(label_names))
     return comparison.class_f1_table(arm_scores, label_names, counts)
 
 
