@@ -243,6 +243,7 @@ def test_predict_scores_a_file_with_the_labels_of_the_evaluation(
     else:
         scored = run_here(project, "--env=test", *arguments)
     assert scored.returncode == 0, scored.stderr
+    assert f"the scored rows are in {tmp_path / 'scored.csv'}" in scored.stdout
     table = pd.read_csv(tmp_path / "scored.csv")
     assert table["row_id"].tolist() == predictions["row_id"].tolist()
     assert table["predicted"].tolist() == predictions["predicted"].tolist()
@@ -265,6 +266,10 @@ def test_predict_scores_a_file_with_the_labels_of_the_evaluation(
         ("predict.input={file},predict.text=predicted", "'predicted' is one that predict writes; rename it"),
         ("predict.input={file},predict.text=predicted,predict.model=77", "no registered version or alias"),
         ("predict.input={file},predict.output=x.doc", "must end in .csv or .parquet"),
+        (
+            "predict.input={file},predict.text=predicted,predict.output={file}",
+            "is predict.input; name another",
+        ),
     ],
 )
 def test_predict_says_in_one_line_what_is_wrong(finished, project, tmp_path, run_here, parameters, line):
@@ -449,6 +454,10 @@ def test_an_evaluation_by_itself_takes_the_parameters_of_the_training(
     )
     assert result.returncode == 0, result.stderr
     assert len(list(other.glob("data/08_reporting/metrics.json/*"))) == before + 1
+    # The card belongs to the model that was evaluated; a folder of its own would look like a newer model.
+    models = list(other.glob("data/06_models/model/*/model"))
+    assert all((model / "model.safetensors").is_file() for model in models)
+    assert (max(models) / "README.md").stat().st_mtime > (max(models) / "model.safetensors").stat().st_mtime
 
 
 def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

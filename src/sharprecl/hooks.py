@@ -25,8 +25,9 @@ from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.datasets.run_folder import RunFolder, remove_if_free, runs_folder
 from sharprecl.datasets.staging import StagedSaves
 from sharprecl.errors import ParameterError
+from sharprecl.local_names import expand_home
 from sharprecl.parameter_check import ProjectParameters, check_parameters
-from sharprecl.parameters import CompareParameters, overridden_keys
+from sharprecl.parameters import CompareParameters, PredictParameters, overridden_keys
 from sharprecl.parameters.compare import METHODS
 from sharprecl.tracking.dead_runs import announce_runs
 from sharprecl.tracking.jobs import JOB_VARIABLE, join_job
@@ -34,6 +35,7 @@ from sharprecl.tracking.jobs import JOB_VARIABLE, join_job
 logger = logging.getLogger(__name__)
 
 CHECKPOINTS = "finished_checkpoints"
+SCORED_ROWS = "scored_rows"
 
 
 class ParameterHooks:
@@ -218,8 +220,17 @@ class ProgressHooks:
         logger.info("[%d/%d] %s", self._begun, self._total, node.name)
 
     @hook_impl
-    def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> None:
         """One line at the end, with the version under which the run's outputs were saved."""
-        data = Path(run_params["project_path"]) / "data"
+        project = Path(run_params["project_path"])
         seconds = perf_counter() - self._start
-        logger.info("Done in %.0f s; outputs are in %s, version %s", seconds, data, run_params["run_id"])
+        if pipeline.outputs() == {SCORED_ROWS}:
+            predict = PredictParameters.model_validate(catalog.load("params:predict"))
+            scored = project / expand_home(predict.output)
+            logger.info("Done in %.0f s; the scored rows are in %s", seconds, scored)
+            return
+        logger.info(
+            "Done in %.0f s; outputs are in %s, version %s", seconds, project / "data", run_params["run_id"]
+        )

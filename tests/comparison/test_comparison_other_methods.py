@@ -26,6 +26,7 @@ from sharprecl.comparison.scored_methods import (
     prediction_table,
     predictions_by_method,
 )
+from sharprecl.errors import CorpusError
 from sharprecl.evaluation.groups import name_groups
 from sharprecl.evaluation.significance import paired_bootstrap
 from sharprecl.parameters import FitParameters, ProfileParameters
@@ -152,6 +153,14 @@ def test_words_of_test_texts_alone_are_not_learnt(data):
         scores = fit_classical(method, data, seed=0)("validation")
         changed = dataclasses.replace(data, texts=texts)
         np.testing.assert_array_equal(fit_classical(method, changed, seed=0)("validation"), scores)
+
+
+def test_texts_without_a_word_are_one_line(data):
+    emoji = dataclasses.replace(data, texts=data.texts.map(lambda _: "😀 a"))
+    with pytest.raises(
+        CorpusError, match=r"^compare\.methods: no training text has a word of two letters.*; name"
+    ):
+        fit_classical("tfidf-svm", emoji, seed=0)
 
 
 def test_support_vectors_have_the_penalty_that_validation_prefers():

@@ -77,7 +77,13 @@ def test_keep_counts_and_keeps(name):
 def test_fail_names_count_example_and_parameter_in_one_line(name):
     rows, at_fault = CASES[name]
     first = at_fault[0]
-    message = rf"^{len(at_fault)} rows .* row_id {first} with label '{rows[first][1]}' .*corpus.{name}=drop$"
+    split = rows[first][2]
+    row = sum(given == split for _, _, given in rows[: first + 1])  # as a user counts, in each file
+    place = f"row {row}" + (f" of corpus.{split}" if split else "")
+    label = rows[first][1]
+    message = (
+        rf"^{len(at_fault)} rows .* {place} with label '{label}' .*row_id {first}\).*corpus.{name}=drop$"
+    )
     with pytest.raises(CorpusError, match=message):
         clean_corpus(make_table(rows), CorpusParameters(**{**KEEP_ALL, name: "fail"}))
 
@@ -128,6 +134,12 @@ def test_min_class_size():
 )
 def test_a_classifier_needs_two_classes(rows, message):
     with pytest.raises(CorpusError, match=message):
+        clean_corpus(make_table(rows), CorpusParameters())
+
+
+def test_that_all_training_texts_are_in_another_split_is_said():
+    rows = [*TRAIN, *split_rows("test", [(text, label) for text, label, _ in TRAIN])]
+    with pytest.raises(CorpusError, match=r"^corpus\.train: cleaning leaves none of its 4 rows"):
         clean_corpus(make_table(rows), CorpusParameters())
 
 

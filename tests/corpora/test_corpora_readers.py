@@ -145,6 +145,25 @@ def test_parquet_scalars_become_the_same_words(tmp_path):
     assert table["aug_text"].fillna("missing").tolist() == ["1.5", "missing", "2.5"]
 
 
+def test_whole_numbers_among_decimals_are_the_same_words_in_every_format(tmp_path):
+    frame = pd.DataFrame({"text": ["a", "b", "c"], "label": [1.0, 2.5, 1e20]})
+    frame.to_parquet(tmp_path / "rows.parquet")
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    frame.to_json(tmp_path / "rows.jsonl", orient="records", lines=True)
+    (tmp_path / "rows.json").write_text(json.dumps(frame.to_dict("records")))
+    labels = [list(read_table(file, COLUMNS)["label"]) for file in sorted(tmp_path.glob("rows.*"))]
+    assert labels[0][:2] == ["1.0", "2.5"]
+    assert [each[:2] for each in labels] == [labels[0][:2]] * 4
+
+
+def test_semicolons_between_columns_are_named(tmp_path):
+    (tmp_path / "rows.csv").write_text("id;text;label\n1;a;b\n")
+    with pytest.raises(
+        CorpusError, match=r"rows\.csv: the header has semicolons and no commas: .*; save the file"
+    ):
+        read_table(tmp_path / "rows.csv", COLUMNS)
+
+
 def test_parquet_categories_and_truth_values(tmp_path):
     frame = pd.DataFrame({"text": pd.Categorical(["a", "b"]), "label": [True, False]})
     frame.to_parquet(tmp_path / "rows.parquet")

@@ -60,6 +60,11 @@ def test_a_folder_is_refused_before_anything_is_scored(tmp_path):
         RowStreamDataset(filepath="rows.csv", project_root=str(tmp_path))
 
 
+def test_the_file_that_is_scored_is_not_replaced(tmp_path):
+    with pytest.raises(ParameterError, match=r"predict\.output: .*rows\.csv is predict\.input; name"):
+        RowStreamDataset(filepath=str(tmp_path / "rows.csv"), project_root=str(tmp_path), source="./rows.csv")
+
+
 def test_the_input_is_read_as_the_block_says_and_never_written(tmp_path):
     (tmp_path / "in.csv").write_text("body\nx\ny\nz\n", encoding="utf-8")
     source = {"input": "in.csv", "text": "body", "chunk_rows": 2}
@@ -91,8 +96,8 @@ def test_a_column_that_csv_cannot_hold_is_named_before_anything_is_written(tmp_p
     with pytest.raises(DatasetError) as caught:
         dataset.save(RowStream(iter([table]), 1))
     line = describe_error(caught.value)
-    assert f"out.csv: column 'tags' holds {kind}" in line
-    assert line.endswith("values, which CSV cannot; set predict.output to a .parquet file")
+    assert line.startswith(f"predict.output: column 'tags' holds {kind}")
+    assert line.endswith("values, which CSV cannot; name a .parquet file")
     assert list(tmp_path.iterdir()) == []
     parquet = RowStreamDataset(filepath="out.parquet", project_root=str(tmp_path))
     parquet.save(RowStream(iter([table]), 1))

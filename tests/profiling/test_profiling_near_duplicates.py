@@ -218,6 +218,14 @@ def test_shingles_tell_the_order_and_number_of_words():
     assert len(np.unique(shingle_texts(pd.Series(texts)).shingles)) == len(texts)
 
 
+def test_symbols_tell_short_texts_apart():
+    texts = ["super 😀", "super 😡", "super", "c++", "c", "c#", "super!"]
+    shingles = shingle_texts(pd.Series(texts)).shingles
+    assert len(np.unique(shingles[:5])) == 5
+    assert shingles[5] == shingles[4]  # number sign and exclamation mark are punctuation
+    assert shingles[6] == shingles[2]
+
+
 def test_chosen_sets_are_flattened_in_the_order_asked_for():
     sets = shingle_texts(pd.Series(["a b c d", "", "x y z", "a b c"]))
     owners, elements = sets.select(np.array([3, 1, 0])).flatten()

@@ -199,6 +199,22 @@ def test_a_class_without_a_training_text_is_named(token_table, tokenizer, tmp_pa
         )
 
 
+def test_a_training_of_a_single_step_learns(token_table, tokenizer, tmp_path):
+    # A tenth of one step rounds up to one step of warm-up, which begins at a rate of 0.
+    parameters = PARAMETERS.model_copy(update={"epochs": 1, "batch_size": len(token_table)})
+    histories = [
+        train(
+            token_table,
+            tokenizer,
+            tmp_path / str(rate),
+            parameters.model_copy(update={"learning_rate": rate}),
+        ).history
+        for rate in (1e-3, 1e-2)
+    ]
+    assert [history["train/learning_rate"].max() for history in histories] == [1e-3, 1e-2]
+    assert histories[0]["val/loss"].iloc[-1] != histories[1]["val/loss"].iloc[-1]
+
+
 def test_one_process_trains_on_one_gpu(monkeypatch, tmp_path):
     set_up = TrainingArguments.__post_init__
 
@@ -207,7 +223,7 @@ def test_one_process_trains_on_one_gpu(monkeypatch, tmp_path):
         self._n_gpu = 2
 
     monkeypatch.setattr(TrainingArguments, "__post_init__", find_two_gpus)
-    arguments = run._training_arguments(PARAMETERS, "cpu", 0, tmp_path, 10)
+    arguments = run._training_arguments(PARAMETERS, "cpu", 0, tmp_path, 100, 10)
     assert arguments.n_gpu == 1
     assert arguments.train_batch_size == PARAMETERS.batch_size
 

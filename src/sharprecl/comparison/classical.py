@@ -11,6 +11,7 @@ from sklearn.svm import LinearSVC
 from transformers import set_seed
 
 from sharprecl.comparison.corpus_splits import ComparisonData
+from sharprecl.errors import CorpusError
 from sharprecl.modeling import TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
 from sharprecl.parameters.compare import ClassicalMethod
@@ -46,7 +47,13 @@ def fit_classical(method: ClassicalMethod, data: ComparisonData, *, seed: int) -
 def _tfidf(data: ComparisonData) -> Callable[[str], Features]:
     """TF-IDF of words and word pairs, learnt from the training texts."""
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode")
-    vectorizer.fit(data.split_texts("train"))
+    try:
+        vectorizer.fit(data.split_texts("train"))
+    except ValueError as error:  # of scikit-learn: an empty vocabulary
+        raise CorpusError(
+            "compare.methods: no training text has a word of two letters, of which TF-IDF is made; "
+            "name methods without tfidf"
+        ) from error
     return lambda split: vectorizer.transform(data.split_texts(split))
 
 

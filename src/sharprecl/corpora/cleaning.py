@@ -56,6 +56,7 @@ def clean_corpus(
         }
         rows = rows[~mask] if len(dropped) else rows
         if name == LAST_OF_SINGLE_ROWS:
+            _check_splits(given, rows)
             _check_lost_classes(table["label"], given, rows, parameters.small_classes)
     _check_classes(table["label"], rows)
     _check_splits(given, rows)
@@ -79,10 +80,14 @@ def _check_policy(
     is_refused = policy == "fail" or (name == "unseen_labels" and policy == "keep")
     if at_fault.empty or not is_refused:
         return
-    first = take_rows(table, at_fault[:1].to_numpy()).iloc[0]
+    place = int(at_fault[0])
+    first = take_rows(table, np.array([place])).iloc[0]
+    splits = table["split"]
+    beside = splits.isna() if pd.isna(first["split"]) else splits == first["split"]
+    given = "" if pd.isna(first["split"]) else f" of corpus.{first['split']}"
     raise CorpusError(
-        f"{len(at_fault)} rows {description}, first row_id {first['row_id']} with label "
-        f"{_shorten(first['label'])} and text {_shorten(first['text'])}; "
+        f"{len(at_fault)} rows {description}, first row {int(beside[: place + 1].sum())}{given} with label "
+        f"{_shorten(first['label'])} and text {_shorten(first['text'])} (row_id {first['row_id']}); "
         f"mend the data or set corpus.{name}=drop"
     )
 

@@ -29,6 +29,11 @@ class WantedColumns:
             CorpusError: if a required column is missing.
         """
         missing = [name for name in self.required if name not in available]
+        if missing and len(available) == 1 and ";" in next(iter(available)):
+            raise CorpusError(
+                f"{path}: the header has semicolons and no commas: {list_names(available)}; "
+                "save the file with commas between its columns"
+            )
         if missing:
             raise CorpusError(
                 f"{path}: no column {missing[0]!r}; there are {list_names(available)}: "

@@ -1,5 +1,6 @@
 """Parquet files."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,10 @@ def read_parquet_columns(path: Path, columns: WantedColumns) -> pd.DataFrame:
 
 
 def _as_strings(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_floating(column.type):
+        # As JSON and CSV files write it: 1.0, where Arrow says 1.
+        numbers = (None if pd.isna(number) else json.dumps(number) for number in column.to_pylist())
+        return pa.chunked_array([pa.array(numbers, pa.large_string())])
     try:
         strings = pc.cast(column, pa.large_string())
     except pa.ArrowException as error:

@@ -65,16 +65,26 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
     Args:
         filepath: the file.
         project_root: the project's folder, at which a relative path starts.
+        source: the file that the table is made from, which it must not replace.
         metadata: for plugins.
     """
 
-    def __init__(self, *, filepath: str, project_root: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        project_root: str,
+        source: str | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         self._filepath = Path(project_root) / expand_home(local_path(filepath))
         self.metadata = metadata
         if self._filepath.suffix.lower() not in {".csv", ".parquet"}:
             raise ParameterError(f"predict.output: {filepath} must end in .csv or .parquet")
         if self._filepath.is_dir():
             raise ParameterError(f"predict.output: {filepath} is a folder; name a file")
+        if source and self._filepath.resolve() == (Path(project_root) / expand_home(source)).resolve():
+            raise ParameterError(f"predict.output: {filepath} is predict.input; name another file")
 
     def load(self) -> pa.Table:
         """Read the whole file."""
@@ -118,8 +128,8 @@ class RowStreamDataset(AbstractDataset[RowStream, pa.Table]):
         for field in schema:
             if any(check(field.type) for check in unfit):
                 raise CorpusError(
-                    f"{self._filepath}: column {field.name!r} holds {field.type} values, which CSV cannot; "
-                    "set predict.output to a .parquet file"
+                    f"predict.output: column {field.name!r} holds {field.type} values, which CSV cannot; "
+                    "name a .parquet file"
                 )
 
     def _writer(self, file: Path, schema: pa.Schema) -> pq.ParquetWriter | pyarrow.csv.CSVWriter:

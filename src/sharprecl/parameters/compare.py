@@ -8,7 +8,7 @@ from sharprecl.parameters.block import Block, CommandLineList, Count, NonNegativ
 from sharprecl.parameters.presets import Preset
 
 ClassicalMethod = Literal["tfidf-logistic-regression", "tfidf-svm", "frozen-logistic-regression"]
-Method = Preset | ClassicalMethod | Literal["llm"]
+Method = Literal[Preset, ClassicalMethod, "llm"]
 
 CLASSICAL_METHODS: tuple[ClassicalMethod, ...] = get_args(ClassicalMethod)
 TRAINED_METHODS: tuple[Preset, ...] = get_args(Preset)

@@ -59,8 +59,9 @@ def shingle_texts(texts: pd.Series, width: int = 3) -> ShingleSets:
     """The shingle set of every text (Broder 1997, "On the resemblance and containment of documents").
 
     A shingle is a run of ``width`` words; a text of fewer words is one shorter shingle. Words are runs of
-    letters, marks and digits, compared in lower case after Unicode NFKC. A shingle is known by a 64-bit hash:
-    of ten million different ones any two share theirs with probability 3e-6.
+    letters, marks, digits and symbols (emoji, ``+``, ``$``), compared in lower case after Unicode NFKC. A
+    shingle is known by a 64-bit hash: of ten million different ones any two share theirs with probability
+    3e-6.
 
     Args:
         texts: N texts.
@@ -101,7 +102,7 @@ def _shingle_chunk(texts: pd.Series, width: int) -> tuple[IntArray, HashArray]:
 def _hash_words(texts: pd.Series) -> tuple[HashArray, IntArray]:
     raw = pa.array(texts.to_numpy(dtype=object), pa.large_string())
     normal = pc.utf8_lower(pc.utf8_normalize(raw, form="NFKC"))
-    spaced = pc.utf8_trim(pc.replace_substring_regex(normal, r"[^\p{L}\p{M}\p{N}]+", " "), " ")
+    spaced = pc.utf8_trim(pc.replace_substring_regex(normal, r"[^\p{L}\p{M}\p{N}\p{S}]+", " "), " ")
     lists = pc.split_pattern(spaced, " ")
     words = lists.flatten()
     # Splitting an empty text gives one empty word.

@@ -14,6 +14,8 @@ from sharprecl.parameter_check import ProjectParameters
 from sharprecl.parameters import dotted_values
 
 PREDICT = "predict"
+WITHOUT_MODEL = frozenset({"ingest", "profile", "tokenize", "compare", "ablate"})
+"""Pipelines that leave or describe no trained model."""
 """The pipeline that scores a file with a model of an earlier run."""
 JOB = "job"
 """Tag of a job's run: the job's name."""
@@ -86,8 +88,11 @@ def describe_run(
         subject = {"mlflow.runName": f"{PREDICT} {Path(str(parameters.predict.input)).name} {version}"}
     else:
         corpus, encoder = parameters.corpus.display_name, Path(parameters.encoder).name
+        # A run without a model of its own is told from trainings by what it does.
+        has_model = job is not None or not WITHOUT_MODEL.issuperset(pipelines)
+        kind = f"{corpus} {parameters.preset}" if has_model else f"{'+'.join(pipelines)} {corpus}"
         subject = {
-            "mlflow.runName": f"{corpus} {parameters.preset} {encoder} {job or version}",
+            "mlflow.runName": f"{kind} {encoder} {job or version}",
             "corpus": corpus,
             "encoder": parameters.encoder,
             "preset": parameters.preset,

@@ -66,15 +66,15 @@ def register_trained(run: TrackedRun) -> None:
 
 
 def _trained_model(run: TrackedRun) -> tuple[Path | None, str]:
-    """The model's folder and version; a job's model gets its card, which another command wrote."""
+    """The model's folder and version; an earlier command's model gets its card, which this one wrote."""
     if MODEL in run.saved:
         return saved_path(run.saved[MODEL]), run.save_version
-    dataset, version = run.catalog[MODEL], trained_version(run.run_id)
-    if version is None or not isinstance(dataset, AbstractVersionedDataset):
+    dataset = run.catalog[MODEL]
+    if not isinstance(dataset, AbstractVersionedDataset):
         return None, ""
-    if dataset.resolve_load_version() != version:  # the command line named another
-        return None, ""
+    version = str(dataset.resolve_load_version())
     model = Path(dataset._get_versioned_path(version))
     if CARD in run.saved:
         move_card(saved_path(run.saved[CARD]), model)
-    return model, version
+    # To be registered it has to be of the same job; the command line may have named another.
+    return (model, version) if version == trained_version(run.run_id) else (None, "")

@@ -140,7 +140,10 @@ def adjust_logits(model: SharpReCL, tau: float, log_prior: np.ndarray) -> None:
         log_prior: log π, shape [C].
     """
     model.config.logit_offset = [-tau * float(value) for value in log_prior]
-    logger.info("Added %.2f log π to the logits, as validation prefers", -tau)
+    if tau:
+        logger.info("Added %.2f log π to the logits, as validation prefers", -tau)
+    else:
+        logger.info("Added no log π to the logits: validation prefers them as they are")
 
 
 def _middle_of_best_run(scores: np.ndarray) -> int:

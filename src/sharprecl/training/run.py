@@ -121,7 +121,7 @@ def _build_trainer(job: TrainingJob, model: SharpReCL, device: str, run_folder: 
         ),
         selection_tolerance=parameters.selection_tolerance,
         model=model,
-        args=_training_arguments(parameters, device, job.seed, run_folder, len(validation)),
+        args=_training_arguments(parameters, device, job.seed, run_folder, len(rows), len(validation)),
         train_dataset=rows,
         eval_dataset=validation,
         data_collator=ViewCollator(job.pad_token_id),
@@ -139,15 +139,22 @@ def _build_trainer(job: TrainingJob, model: SharpReCL, device: str, run_folder: 
 
 
 def _training_arguments(
-    parameters: FitParameters, device: str, seed: int, folder: Path, num_validation_texts: int
+    parameters: FitParameters,
+    device: str,
+    seed: int,
+    folder: Path,
+    num_training_texts: int,
+    num_validation_texts: int,
 ) -> TrainingArguments:
     world_size = dist.get_world_size() if dist.is_initialized() else 1
+    is_single_step = parameters.epochs == 1 and num_training_texts <= parameters.batch_size
     options: dict[str, Any] = {
         "num_train_epochs": parameters.epochs,
         "per_device_train_batch_size": parameters.batch_size // world_size,
         "per_device_eval_batch_size": parameters.eval_batch_size,
         "learning_rate": parameters.learning_rate,
-        "warmup_steps": parameters.warmup_ratio,
+        # A single step would be the first of the warm-up, whose rate is 0.
+        "warmup_steps": 0 if is_single_step else parameters.warmup_ratio,
         "lr_scheduler_type": "linear",
         "max_grad_norm": parameters.max_grad_norm,
         "weight_decay": parameters.weight_decay,
