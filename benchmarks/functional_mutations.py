@@ -37,6 +37,18 @@ MUTATIONS = (
         "torch.cat((other_mask, made_positive_mask, made_negative_mask)",
         "torch.cat((other_mask & same_class_mask, made_positive_mask, made_negative_mask)",
     ),
+    Mutation(
+        "parts of a target set that do not belong together pass",
+        "contrastive",
+        "    if not fits:",
+        "    if False:",
+    ),
+    Mutation(
+        "a mixture to nothing is scaled up",
+        "mixup",
+        "return normalize(mixed, dim=-1, eps=math.sqrt(smallest_squared_norm(mixed.dtype)))",
+        "return normalize(mixed, dim=-1)",
+    ),
     Mutation("no temperature", "contrastive", "similarities / temperature", "similarities / 1.0"),
     Mutation(
         "no class weights",
@@ -83,8 +95,8 @@ MUTATIONS = (
     Mutation(
         "half precision not raised",
         "contrastive",
-        "torch.promote_types(pool.dtype, torch.float32)",
-        "pool.dtype",
+        "at_least_float32(pool)",
+        "pool",
     ),
     Mutation(
         "target set detached", "contrastive", ".to(pool.dtype)  # [C, P+Q, D]", ".to(pool.dtype).detach()"
@@ -105,12 +117,17 @@ MUTATIONS = (
         "_hardest(similarity, member_mask",
     ),
     Mutation("k ignored", "mining", "k = min(num_candidates, hardness.shape[1])", "k = hardness.shape[1]"),
-    Mutation("no normalisation after mixup", "mixup", "return normalize(mixed, dim=-1)", "return mixed"),
+    Mutation(
+        "no normalisation after mixup",
+        "mixup",
+        "return normalize(mixed, dim=-1, eps=math.sqrt(smallest_squared_norm(mixed.dtype)))",
+        "return mixed",
+    ),
     Mutation(
         "mixture detached",
         "mixup",
-        "return normalize(mixed, dim=-1)",
-        "return normalize(mixed, dim=-1).detach()",
+        "return normalize(mixed, dim=-1,",
+        "return normalize(mixed.detach(), dim=-1,",
     ),
     Mutation(
         "second source detached",
@@ -173,7 +190,7 @@ MUTATIONS = (
         "(uniform.to(limits.device) * limits.unsqueeze(1)).long()",
         "(uniform.to(limits.device) * (limits - 1).unsqueeze(1)).long()",
     ),
-    Mutation("prior omitted", "classification", " + log_prior.to(logits.device, dtype)", ""),
+    Mutation("prior omitted", "classification", " + log_prior.to(raised.device, raised.dtype)", ""),
     Mutation("prior subtracted", "classification", " + log_prior.to", " - log_prior.to"),
     Mutation(
         "rows summed, not averaged", "classification", "dtype), labels)", 'dtype), labels, reduction="sum")'
@@ -311,8 +328,8 @@ MUTATIONS = (
     Mutation(
         "focal: half precision not raised",
         "focal",
-        "torch.promote_types(logits.dtype, torch.float32)",
-        "logits.dtype",
+        "at_least_float32(logits)",
+        "logits",
     ),
     Mutation("margin: square root for fourth root", "margin", "** 0.25", "** 0.5"),
     Mutation(
@@ -321,8 +338,8 @@ MUTATIONS = (
     Mutation("margin: largest not set", "margin", "max_margin * (counts.min() / counts)", "(1.0 / counts)"),
     Mutation("margin: not scaled", "margin", "(scale * margins", "(margins"),
     Mutation("margin: scale detached", "margin", "(scale * margins", "(float(scale) * margins"),
-    Mutation("margin: added", "margin", "logits - required", "logits + required"),
-    Mutation("margin: left out", "margin", "logits - required", "logits"),
+    Mutation("margin: added", "margin", "raised - required", "raised + required"),
+    Mutation("margin: left out", "margin", "raised - required", "raised"),
     Mutation(
         "margin: taken off every class",
         "margin",
@@ -333,13 +350,13 @@ MUTATIONS = (
     Mutation(
         "margin: half precision not raised",
         "margin",
-        "torch.promote_types(logits.dtype, torch.float32)",
-        "logits.dtype",
+        "at_least_float32(logits)",
+        "logits",
     ),
     Mutation(
         "balanced: no class averaging",
         "balanced_contrastive",
-        " - log_candidate_counts(pool_labels, num_classes, num_anchors, dtype=dtype)",
+        " - log_candidate_counts(pool_labels, num_classes, num_anchors, dtype=pool.dtype)",
         "",
     ),
     Mutation(
@@ -394,8 +411,8 @@ MUTATIONS = (
     Mutation(
         "balanced: half precision not raised",
         "balanced_contrastive",
-        "torch.promote_types(embeddings.dtype, torch.float32)",
-        "embeddings.dtype",
+        "at_least_float32(torch.cat((embeddings, prototypes)))",
+        "torch.cat((embeddings, prototypes))",
     ),
     Mutation(
         "class averaging: anchor counted in its class",

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from sharprecl.errors import ParameterError
-from sharprecl.hooks import ParameterHooks, check_compared
+from sharprecl.hooks.parameters import ParameterHooks, check_compared
 from sharprecl.parameters import CompareParameters
 from sharprecl.parameters.compare import METHODS
 from sharprecl.pipelines.compare import create_pipeline as create_compare

@@ -9,6 +9,7 @@ from kedro.validation.exceptions import ParameterValidationError
 
 from sharprecl.errors import SharpreclError, first_line
 from sharprecl.starvation import describe_starvation
+from sharprecl.tracking.store_failures import describe_store_failure
 
 # What these raise themselves is about the command, the configuration or the store, not a fault in our code.
 _CONFIGURATION_PACKAGES = ("kedro", "omegaconf", "yaml", "mlflow", "sqlalchemy")
@@ -30,7 +31,7 @@ def describe_error(error: BaseException) -> str | None:
     ours = next((link for link in chain if isinstance(link, SharpreclError)), None)
     if ours is not None:
         return _one_line(str(ours))
-    starved = describe_starvation(chain)
+    starved = describe_starvation(chain) or describe_store_failure(chain)
     if starved is not None:
         return _one_line(starved)
     if isinstance(error, DatasetError):

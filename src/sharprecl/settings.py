@@ -1,8 +1,11 @@
 """Kedro's settings of the project."""
 
 from sharprecl.config_loader import ProjectConfigLoader
-from sharprecl.hooks import ParameterHooks, ProgressHooks, RunFolderHooks, SavedTableHooks
-from sharprecl.launch_hooks import LaunchHooks
+from sharprecl.hooks.launch import LaunchHooks
+from sharprecl.hooks.parameters import ParameterHooks
+from sharprecl.hooks.progress import ProgressHooks
+from sharprecl.hooks.run_folder import RunFolderHooks
+from sharprecl.hooks.saved_tables import SavedTableHooks
 from sharprecl.tracking.hooks import TrackingHooks
 from sharprecl.tracking.run_hooks import RunHooks
 

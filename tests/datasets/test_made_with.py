@@ -18,7 +18,7 @@ from sharprecl.datasets.made_with import (
     training_settings,
 )
 from sharprecl.errors import CorpusError, ModelError
-from sharprecl.hooks import SavedTableHooks
+from sharprecl.hooks.saved_tables import SavedTableHooks
 from sharprecl.parameters import CorpusParameters, FitParameters, ProfileParameters, TokenizeParameters
 from sharprecl.pipelines.ingest.nodes import clean_texts, split_texts
 from sharprecl.pipelines.profile.nodes import measure_imbalance

@@ -7,7 +7,7 @@ import pytest
 from sharprecl import settings
 from sharprecl.datasets.required_columns import check_required_columns
 from sharprecl.errors import CorpusError
-from sharprecl.hooks import SavedTableHooks
+from sharprecl.hooks.saved_tables import SavedTableHooks
 
 CORPUS = pd.DataFrame({"row_id": [1], "text": ["a"], "label": ["x"], "split": ["train"], "aug_text": ["b"]})
 TOKENS = pa.table(

@@ -10,7 +10,7 @@ import torch
 from pydantic import ValidationError
 
 from sharprecl.errors import ParameterError
-from sharprecl.launch_hooks import LaunchHooks
+from sharprecl.hooks.launch import LaunchHooks
 from sharprecl.parameter_check import check_parameters
 from sharprecl.parameters import FitParameters, LaunchParameters
 from sharprecl.table_digest import table_digest

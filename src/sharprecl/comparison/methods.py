@@ -1,4 +1,4 @@
-"""Every method of a comparison by one door."""
+"""One entry point for every method of a comparison."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from sharprecl.functional.checks import check_temperature
 from sharprecl.functional.class_averaging import log_candidate_counts
+from sharprecl.functional.precision import at_least_float32
 
 
 def balanced_contrastive_loss(
@@ -34,12 +35,11 @@ def balanced_contrastive_loss(
     """
     _check_arguments(embeddings, labels, prototypes, temperature)
     num_anchors, num_classes = embeddings.shape[0], prototypes.shape[0]
-    dtype = torch.promote_types(embeddings.dtype, torch.float32)
-    pool = torch.cat((embeddings, prototypes)).to(dtype)  # [N+C, D]
+    pool = at_least_float32(torch.cat((embeddings, prototypes)))  # [N+C, D]
     pool_labels = torch.cat((labels, torch.arange(num_classes, device=labels.device)))  # [N+C]
     other_mask = _other_mask(num_anchors, len(pool), labels.device)
     logits = pool[:num_anchors] @ pool.T / temperature  # [N, N+C]
-    averaged = logits - log_candidate_counts(pool_labels, num_classes, num_anchors, dtype=dtype)
+    averaged = logits - log_candidate_counts(pool_labels, num_classes, num_anchors, dtype=pool.dtype)
     log_denominator = averaged.masked_fill(~other_mask, -torch.inf).logsumexp(dim=1)  # [N]
     positive_mask = other_mask & (labels.unsqueeze(1) == pool_labels)
     positive_mean = (logits * positive_mask).sum(dim=1) / positive_mask.sum(dim=1)  # ≥ 1: the prototype

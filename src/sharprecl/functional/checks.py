@@ -15,6 +15,18 @@ def check_logits(logits: Tensor, labels: Tensor) -> None:
         )
 
 
+def check_pool(pool: Tensor, labels: Tensor) -> None:
+    """Refuse shapes that are not a pool [M, D] and labels [M].
+
+    Raises:
+        ValueError: naming both shapes.
+    """
+    if pool.dim() != 2 or labels.shape != pool.shape[:1]:
+        raise ValueError(
+            f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
+        )
+
+
 def check_class_vector(name: str, vector: Tensor | None, num_classes: int) -> None:
     """Refuse an argument that is not one number a class; None passes.
 

@@ -1,9 +1,10 @@
 """The loss of the balanced classification branch."""
 
-import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from sharprecl.functional.checks import check_class_vector, check_logits
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.functional.priors import log_class_prior
 
 
@@ -25,11 +26,8 @@ def balanced_softmax_loss(logits: Tensor, labels: Tensor, class_counts: Tensor) 
     Raises:
         ValueError: if the shapes do not fit, or the counts are negative or all zero.
     """
-    if logits.dim() != 2 or labels.shape != logits.shape[:1] or class_counts.shape != logits.shape[1:]:
-        raise ValueError(
-            "expected logits [B, C], labels [B] and class_counts [C], not "
-            f"{list(logits.shape)}, {list(labels.shape)} and {list(class_counts.shape)}"
-        )
+    check_logits(logits, labels)
+    check_class_vector("class_counts", class_counts, logits.shape[1])
     return prior_compensated_cross_entropy(logits, labels, log_class_prior(class_counts))
 
 
@@ -44,5 +42,5 @@ def prior_compensated_cross_entropy(logits: Tensor, labels: Tensor, log_prior: T
     Returns:
         A scalar ≥ 0.
     """
-    dtype = torch.promote_types(logits.dtype, torch.float32)
-    return cross_entropy(logits + log_prior.to(logits.device, dtype), labels)
+    raised = at_least_float32(logits)
+    return cross_entropy(raised + log_prior.to(raised.device, raised.dtype), labels)

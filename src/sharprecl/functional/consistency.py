@@ -3,6 +3,8 @@
 from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax
 
+from sharprecl.functional.precision import at_least_float32
+
 
 def consistency_loss(first_logits: Tensor, second_logits: Tensor) -> Tensor:
     """Symmetric Kullback-Leibler divergence between the predictions for two views.
@@ -25,10 +27,7 @@ def consistency_loss(first_logits: Tensor, second_logits: Tensor) -> Tensor:
             "expected two logits [B, C] of the same texts, not "
             f"{list(first_logits.shape)} and {list(second_logits.shape)}"
         )
-    first, second = (
-        log_softmax(logits if logits.itemsize > 2 else logits.float(), dim=1)
-        for logits in (first_logits, second_logits)
-    )
+    first, second = (log_softmax(at_least_float32(logits), dim=1) for logits in (first_logits, second_logits))
     forward = kl_div(second, first, reduction="batchmean", log_target=True)
     backward = kl_div(first, second, reduction="batchmean", log_target=True)
     return (forward + backward) / 2

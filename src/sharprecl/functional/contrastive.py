@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from sharprecl.functional.checks import check_class_vector, check_temperature
+from sharprecl.functional.checks import check_class_vector, check_pool, check_temperature
 from sharprecl.functional.class_averaging import log_class_averaging_weights
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.functional.sampling import take_rows
 from sharprecl.functional.target_set import TargetSet
 
@@ -55,9 +56,8 @@ def prototype_contrastive_loss(
         ValueError: if the temperature is not positive or the shapes do not fit.
     """
     _check_arguments(pool, labels, target_set, temperature)
-    dtype = torch.promote_types(pool.dtype, torch.float32)
     return loss_of_similarities(
-        _candidate_similarities(pool.to(dtype), labels, target_set),
+        _candidate_similarities(at_least_float32(pool), labels, target_set),
         labels,
         target_set.positive_sources,
         temperature=temperature,
@@ -154,10 +154,7 @@ def _candidate_masks(
 
 def _check_arguments(pool: Tensor, labels: Tensor, target_set: TargetSet, temperature: float) -> None:
     check_temperature(temperature)
-    if pool.dim() != 2 or labels.shape != pool.shape[:1]:
-        raise ValueError(
-            f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
-        )
+    check_pool(pool, labels)
     positives, negatives, sources, _ = target_set
     fits = (
         positives.dim() == negatives.dim() == 3

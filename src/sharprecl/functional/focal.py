@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from sharprecl.functional.checks import check_class_vector, check_logits
+from sharprecl.functional.precision import at_least_float32
 
 
 def focal_loss(
@@ -29,7 +30,7 @@ def focal_loss(
         ValueError: if the shapes do not fit, there is a single class, or γ is negative.
     """
     _check_arguments(logits, labels, gamma, class_weights)
-    lead = _lead_over_others(logits.to(torch.promote_types(logits.dtype, torch.float32)), labels)  # [B]
+    lead = _lead_over_others(at_least_float32(logits), labels)  # [B]
     # p_y = σ(lead): log p_y and log (1 − p_y) keep their digits and finite slopes where p_y rounds to 0 or 1.
     losses = -logsigmoid(lead) * torch.exp(gamma * logsigmoid(-lead))
     if class_weights is None:

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from sharprecl.functional.priors import _as_counts, log_class_prior
+from sharprecl.functional.priors import as_counts, log_class_prior
 
 HEAD, MEDIUM, TAIL = 0, 1, 2
 """Group numbers of :func:`class_groups` and :func:`tertile_groups`."""
@@ -25,7 +25,7 @@ def imbalance_ratio(class_counts: Tensor) -> Tensor:
     Raises:
         ValueError: if the counts are not a vector, are negative, or are all zero.
     """
-    counts = _as_counts(class_counts)
+    counts = as_counts(class_counts)
     if counts.sum() == 0:
         raise ValueError("class_counts are all zero: the imbalance ratio needs at least one text")
     return counts.max() / counts[counts > 0].min()
@@ -148,7 +148,7 @@ def absent_probability(class_counts: Tensor, batch_size: int) -> Tensor:
     """
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    counts = _as_counts(class_counts).double()
+    counts = as_counts(class_counts).double()
     total = counts.sum()
     batch = total.clamp(max=batch_size)
     others = total - counts  # [C]

@@ -5,7 +5,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from sharprecl.functional.checks import check_class_vector, check_logits
-from sharprecl.functional.priors import _as_counts
+from sharprecl.functional.precision import at_least_float32
+from sharprecl.functional.priors import as_counts
 
 
 def label_margins(class_counts: Tensor, max_margin: float = 0.5) -> Tensor:
@@ -27,7 +28,7 @@ def label_margins(class_counts: Tensor, max_margin: float = 0.5) -> Tensor:
     """
     if not max_margin >= 0.0:
         raise ValueError(f"max_margin must be at least 0, not {max_margin}")
-    counts = _as_counts(class_counts)
+    counts = as_counts(class_counts)
     if (counts < 1).any():
         raise ValueError("class_counts has a class without texts: its margin would be infinite")
     return max_margin * (counts.min() / counts) ** 0.25
@@ -67,8 +68,8 @@ def margin_cross_entropy(
     # A learned scale lies on the device: to look at it would make the host wait.
     if not isinstance(scale, Tensor) and not scale > 0.0:
         raise ValueError(f"scale must be positive, not {scale}")
-    dtype = torch.promote_types(logits.dtype, torch.float32)
+    raised = at_least_float32(logits)
     own_mask = labels.unsqueeze(1) == torch.arange(num_classes, device=labels.device)  # [B, C]
-    required = own_mask * (scale * margins.to(logits.device, dtype))
-    weights = None if class_weights is None else class_weights.to(logits.device, dtype)
-    return cross_entropy(logits - required, labels, weight=weights)
+    required = own_mask * (scale * margins.to(raised.device, raised.dtype))
+    weights = None if class_weights is None else class_weights.to(raised.device, raised.dtype)
+    return cross_entropy(raised - required, labels, weight=weights)

@@ -17,7 +17,7 @@ def log_class_prior(class_counts: Tensor) -> Tensor:
     Raises:
         ValueError: if the counts are not a vector, are negative, or are all zero.
     """
-    counts = _as_counts(class_counts)
+    counts = as_counts(class_counts)
     if counts.sum() == 0:
         raise ValueError("class_counts are all zero: a prior needs at least one text")
     return counts.log() - counts.sum().log()
@@ -43,7 +43,7 @@ def effective_number_weights(class_counts: Tensor, beta: float = 0.9999) -> Tens
     """
     if not 0.0 <= beta < 1.0:
         raise ValueError(f"beta must be in [0, 1), not {beta}")
-    counts = _as_counts(class_counts)
+    counts = as_counts(class_counts)
     if (counts < 1).any():
         raise ValueError("class_counts has a class without texts: its effective number is 0")
     beta_power = torch.as_tensor(beta, dtype=torch.float64).log() * counts.double()
@@ -52,7 +52,12 @@ def effective_number_weights(class_counts: Tensor, beta: float = 0.9999) -> Tens
     return effective_number.mean() / effective_number
 
 
-def _as_counts(class_counts: Tensor) -> Tensor:
+def as_counts(class_counts: Tensor) -> Tensor:
+    """Class counts as numbers to compute with: float64 where they are whole numbers.
+
+    Raises:
+        ValueError: if they are no vector, or one is negative.
+    """
     if class_counts.dim() != 1:
         raise ValueError(f"class_counts must have shape [C], not {list(class_counts.shape)}")
     if (class_counts < 0).any():

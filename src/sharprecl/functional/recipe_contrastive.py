@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor
 
-from sharprecl.functional.checks import check_temperature
+from sharprecl.functional.checks import check_pool, check_temperature
 from sharprecl.functional.contrastive import loss_of_similarities
 from sharprecl.functional.mixup import smallest_squared_norm
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.functional.sampling import take_rows
 from sharprecl.functional.target_set import Recipe, TargetRecipe
 
@@ -48,11 +49,8 @@ def recipe_contrastive_loss(
         ValueError: if the temperature is not positive or the shapes do not fit.
     """
     check_temperature(temperature)
-    if pool.dim() != 2 or labels.shape != pool.shape[:1]:
-        raise ValueError(
-            f"expected pool [M, D] and labels [M], not {list(pool.shape)} and {list(labels.shape)}"
-        )
-    rows = pool.to(torch.promote_types(pool.dtype, torch.float32))
+    check_pool(pool, labels)
+    rows = at_least_float32(pool)
     gram = rows @ rows.T  # [M, M]
     similarities = (gram, *(_own_similarities(gram, labels, side) for side in recipe))
     return loss_of_similarities(

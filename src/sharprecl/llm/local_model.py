@@ -11,7 +11,7 @@ from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from sharprecl.errors import ModelError
+from sharprecl.errors import ModelError, first_line
 from sharprecl.llm.cache import Answer
 from sharprecl.llm.likelihood import answer_log_likelihoods
 from sharprecl.llm.prompt import Prompt
@@ -155,10 +155,9 @@ def _read(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
             )
             return loaded, AutoTokenizer.from_pretrained(source, **safely)
     except _UNREADABLE as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ModelError(
-            f"compare.llm.model: cannot load {name} ({reason}); give a hub id that this machine can "
-            "reach, or a folder with config.json, tokenizer.json and model.safetensors"
+            f"compare.llm.model: cannot load {name} ({first_line(error)}); give a hub id that this machine "
+            "can reach, or a folder with config.json, tokenizer.json and model.safetensors"
         ) from error
 
 

@@ -25,8 +25,7 @@ def prepare_for_cpu(encoder: PreTrainedModel) -> None:
 
     An encoder that places tokens by itself, by relative positions say, would mistake neighbours in a packed
     row for one text. So each encoder has to show on two short rows that it gives the padded result; one that
-    does not is left as it is, with plain attention. So is one with a sliding window, which two short rows
-    do not show.
+    does not keeps plain attention. So does one with a sliding window, which two short rows do not show.
 
     Args:
         encoder: on the CPU; changed in place.

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.modeling.pooling import pool_tokens
 
 MAX_PADDING = 0.04
@@ -156,8 +157,8 @@ def encode_packed(
         Shape [B, H], equal to the padded computation within float tolerance.
     """
     packed_ids, places, packing = pack(input_ids, attention_mask, _first_place(encoder))
-    states = encoder(input_ids=packed_ids, position_ids=places, packing=packing).last_hidden_state[0]
-    states = states.float() if states.itemsize < 4 else states
+    output = encoder(input_ids=packed_ids, position_ids=places, packing=packing)
+    states = at_least_float32(output.last_hidden_state[0])
     groups = zip(packing.split(states), packing.masks, strict=True)
     return packing.unpack(torch.cat([_pool(rows, mask, pooling) for rows, mask in groups]))
 

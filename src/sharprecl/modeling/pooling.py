@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from sharprecl.functional.precision import at_least_float32
+
 
 def pool_tokens(token_states: Tensor, attention_mask: Tensor, pooling: str) -> Tensor:
     """One state a text.
@@ -18,9 +20,9 @@ def pool_tokens(token_states: Tensor, attention_mask: Tensor, pooling: str) -> T
         ValueError: if the pooling has another name.
     """
     if pooling == "first":
-        return token_states[:, 0].float() if token_states.itemsize < 4 else token_states[:, 0]
+        return at_least_float32(token_states[:, 0])
     if pooling == "mean":
-        states = token_states.float() if token_states.itemsize < 4 else token_states
+        states = at_least_float32(token_states)
         keep = attention_mask.unsqueeze(-1).to(states.dtype)  # [B, L, 1]
         return (states * keep).sum(dim=1) / keep.sum(dim=1).clamp(min=1)
     raise ValueError(f"pooling must be 'first' or 'mean', not {pooling!r}")

@@ -14,6 +14,7 @@ from sharprecl.errors import ModelError, first_line
 from sharprecl.local_names import expand_home
 from sharprecl.starvation import describe_starvation
 from sharprecl.tracking.registry import MODEL_NAME, describe_version
+from sharprecl.tracking.store_failures import describe_store_failure
 
 if TYPE_CHECKING:  # importing the class loads torch, which listing the catalog must not
     from sharprecl.modeling import TrainedModel
@@ -61,7 +62,7 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
             artifacts = mlflow.models.Model.load(folder).flavors["python_function"]["artifacts"]
             checkpoint = Path(folder, artifacts["checkpoint"]["path"])
         except (MlflowException, OSError, KeyError) as error:
-            if describe_starvation([error]) is not None:
+            if describe_starvation([error]) or describe_store_failure([error]):
                 raise
             raise ModelError(
                 f"registry: the files of version {version.version} cannot be read from {place} "
@@ -80,7 +81,7 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
                 return client.get_model_version(MODEL_NAME, self._model)
             return client.get_model_version_by_alias(MODEL_NAME, self._model)
         except MlflowException as error:
-            if describe_starvation([error]) is not None:
+            if describe_starvation([error]) or describe_store_failure([error]):
                 raise
             raise ModelError(
                 f"predict.model: no registered version or alias and no folder {self._model!r}; train one "

@@ -12,8 +12,8 @@ from sharprecl.functional import (
     margin_cross_entropy,
     prior_compensated_cross_entropy,
 )
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.parameters import FitParameters
-from sharprecl.training.numbers import at_least_float32
 
 
 class ClassificationObjective:

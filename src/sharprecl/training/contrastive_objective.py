@@ -12,9 +12,9 @@ from sharprecl.functional import (
     recipe_contrastive_loss,
     scheduled_hard_ratio,
 )
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.modeling import SharpReCLOutput
 from sharprecl.parameters import FitParameters
-from sharprecl.training.numbers import at_least_float32
 
 
 class ContrastiveObjective:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from sharprecl.errors import ParameterError
 from sharprecl.modeling.encoders import encoder_identity
 from sharprecl.parameters import FitParameters
+from sharprecl.spilling import map_table
 from sharprecl.training.token_rows import count_training_texts
 from sharprecl.whole_files import replacing
 
@@ -77,8 +78,7 @@ class TrainingJob(NamedTuple):
         """Read what :meth:`save` wrote; the table is mapped, so that processes share its pages."""
         settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
         settings["parameters"] = FitParameters(**settings["parameters"])
-        with pa.memory_map(str(folder / TABLE_FILE)) as source:
-            return cls(token_table=pa.ipc.open_file(source).read_all(), **settings)
+        return cls(token_table=map_table(str(folder / TABLE_FILE)), **settings)
 
 
 def run_fingerprint(

@@ -102,7 +102,7 @@ def validation_metrics(prediction: EvalPrediction) -> dict[str, float]:
     logits = np.asarray(prediction.predictions)
     if not np.isfinite(logits).all():
         raise TrainingError(
-            "fit: training diverged, the model's outputs are no numbers any more; lower fit.learning_rate, "
+            "fit: training diverged, the model's outputs are no longer finite; lower fit.learning_rate, "
             "or look at the encoder's weights"
         )
     predicted = logits.argmax(axis=1)

@@ -9,10 +9,10 @@ from torch.nn.functional import cross_entropy
 from transformers import Trainer
 from transformers.trainer_utils import EvalLoopOutput
 
+from sharprecl.functional.precision import at_least_float32
 from sharprecl.modeling import SharpReCL, SharpReCLOutput
 from sharprecl.training.gathering import gather_batch, texts_in_batch
 from sharprecl.training.memory import halve_micro_batches, is_out_of_memory
-from sharprecl.training.numbers import at_least_float32
 from sharprecl.training.objective import LossTerms, SharpReCLObjective
 
 

@@ -1,4 +1,4 @@
-"""Precision of the losses."""
+"""Precision in which losses are computed."""
 
 import torch
 from torch import Tensor
