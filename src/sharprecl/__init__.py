@@ -5,6 +5,6 @@ Importing the package makes transformers' Auto classes know the ``sharprecl`` mo
 
 from sharprecl._auto_classes import register_with_transformers
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 register_with_transformers()
