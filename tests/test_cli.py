@@ -6,9 +6,9 @@ from kedro_datasets.json import JSONDataset
 from mlflow.tracking import MlflowClient
 from pydantic import BaseModel
 
-from sharprecl import cli as cli_module
 from sharprecl.__main__ import main
 from sharprecl.cli import cli, run
+from sharprecl.commands import shared
 from sharprecl.error_lines import describe_error
 from sharprecl.errors import CorpusError
 from sharprecl.parameters import PRESETS
@@ -217,6 +217,6 @@ def test_the_log_follows_the_configuration_that_is_given_or_else_the_projects(
             (tmp_path / name / "logging.yml").write_text(f"version: {name}\n", encoding="utf-8")
     configured = []
     monkeypatch.delenv("KEDRO_LOGGING_CONFIG", raising=False)
-    monkeypatch.setattr(cli_module, "configure_logging", configured.append)
-    cli_module._configure_logging(str(tmp_path / "elsewhere"), tmp_path / "project")
+    monkeypatch.setattr(shared, "configure_logging", configured.append)
+    shared.configure_project_logging(str(tmp_path / "elsewhere"), tmp_path / "project")
     assert configured == [{"version": taken}]

@@ -21,7 +21,8 @@ from pydantic import ValidationError
 
 import sharprecl.pipelines
 from sharprecl import settings
-from sharprecl.cli import _check_names, cli
+from sharprecl.cli import cli
+from sharprecl.commands.run import check_names
 from sharprecl.config_loader import ProjectConfigLoader
 from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import check_parameters
@@ -81,7 +82,7 @@ def check_run(options: dict[str, Any], pipeline_names: Sequence[str] = ()) -> No
         pipeline_names: where namespaces and nodes may be; the pipelines that the options name if not given.
     """
     try:
-        _check_names(PROJECT_ROOT, options)
+        check_names(PROJECT_ROOT, options)
     except ParameterError as error:
         raise DocumentError(str(error)) from error
     named = pipeline_names or [*filter(None, [options["pipeline"]]), *options["pipelines"]] or ["train"]

@@ -68,16 +68,22 @@ def clean(rows: list[Row], parameters: CorpusParameters) -> tuple[list[Row], dic
         if policy == "drop":
             left = [row for row in left if row.row_id not in bad]
         dropped[name] = len(bad) if policy == "drop" else 0
+        if name == "split_overlaps":
+            _refuse_lost_splits(given, left)
         if name == "split_overlaps" and parameters.small_classes != "drop":
             still_trained = {row.label for row in _training(left)}
             if still_trained and still_trained != {row.label for row in _training(given)}:
                 raise RefusedError("cleaning leaves no training text of class")
     if len({row.label for row in _training(left)}) < 2:
         raise RefusedError("after cleaning")
-    for split in ("validation", "test"):
+    _refuse_lost_splits(given, left)
+    return left, dropped
+
+
+def _refuse_lost_splits(given: list[Row], left: list[Row]) -> None:
+    for split in ("train", "validation", "test"):
         if split in {row.split for row in given} - {row.split for row in left}:
             raise RefusedError(f"corpus.{split}: cleaning leaves none of its")
-    return left, dropped
 
 
 def _normalized(row: Row) -> Row:

@@ -113,7 +113,7 @@ READABLE = {
     "categories": (LETTERS.dictionary_encode(), ["x", "y"]),
     "numbered categories": (pa.array([7, 8]).dictionary_encode(), ["7", "8"]),
     "whole numbers": (pa.array([1, 2**63], pa.uint64()), ["1", str(2**63)]),
-    "half floats": (pa.array([1.5, 2], pa.float16()), ["1.5", "2"]),
+    "half floats": (pa.array([1.5, 2], pa.float16()), ["1.5", "2.0"]),
     "decimals": (pa.array([decimal.Decimal("1.50"), decimal.Decimal(2)]), ["1.50", "2.00"]),
     "dates": (pa.array([NOON.date(), NOON.date()]), ["2020-01-01"] * 2),
     "times": (pa.array([NOON, NOON]), ["2020-01-01 12:00:00.000000Z"] * 2),

@@ -10,7 +10,7 @@ from kedro_viz.constants import DEFAULT_HOST
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from sharprecl.cli import serve
+from sharprecl.commands.registry import serve
 from tests.conftest import PROJECT_ROOT
 from tests.robustness.dependency_audit import compare, optional_parts, read_lock
 
@@ -50,7 +50,8 @@ def distrusts(name: str, keywords: dict[str, str]) -> bool:
     if name.endswith("torch.load"):
         return keywords.get("weights_only") == "True"
     if re.search(r"\bAuto\w+\.from_pretrained$", name):
-        return keywords.get("trust_remote_code", "False" if keywords.get("**") == "safely" else "") == "False"
+        is_safe = keywords.get("**", "") in {"safely", "_safely(source)"}
+        return keywords.get("trust_remote_code", "False" if is_safe else "") == "False"
     return True
 
 
@@ -76,11 +77,12 @@ def test_no_module_unpickles_unpacks_or_runs_what_it_reads(file: Path):
         ("transformers.AutoModel.from_pretrained(x)", False),
         ("AutoModel.from_pretrained(x, **anything)", False),
         ("AutoModel.from_pretrained(x, **safely)", True),  # named so where it says False
+        ("AutoModel.from_pretrained(source, **_safely(source))", True),
         ("SharpReCL.from_pretrained(x)", True),
     ],
 )
 def test_calls_that_trust_are_told_apart(call, expected):
-    (found,) = called(ast.parse(call))
+    found, *_ = called(ast.parse(call))
     assert distrusts(*found) is expected
 
 
@@ -92,6 +94,13 @@ def test_safely_is_without_programs():
         if isinstance(node, ast.Assign | ast.AnnAssign) and "safely" in ast.unparse(node).split("=")[0]
     )
     assert "'trust_remote_code': False" in ast.unparse(options)
+    source = (PROJECT_ROOT / "src/sharprecl/modeling/encoders.py").read_text(encoding="utf-8")
+    (function,) = (
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name == "_safely"
+    )
+    assert "return {'trust_remote_code': False" in ast.unparse(function)
 
 
 def test_the_search_finds_what_it_is_for():

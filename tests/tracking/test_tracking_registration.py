@@ -15,7 +15,7 @@ from kedro.io import DatasetError
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from sharprecl.cli import _four_digits
+from sharprecl.commands.registry import _four_digits
 from sharprecl.error_lines import describe_error
 from sharprecl.errors import ModelError
 from sharprecl.tracking.project_registry import open_registry, serve_champion
