@@ -204,6 +204,14 @@ def test_an_encoder_that_sees_neighbours_alone_keeps_its_window():
     torch.testing.assert_close(states[mask.bool()], expected[mask.bool()], atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize(("kind", "attention"), [("full_attention", PACKED), ("sliding_attention", "eager")])
+def test_layers_that_the_configuration_names_are_believed(kind, attention):
+    encoder = load_encoder("random-tiny")
+    encoder.config.layer_types = [kind] * 2
+    prepare_for_cpu(encoder)
+    assert encoder.config._attn_implementation == attention
+
+
 def test_packed_attention_does_not_widen_a_window():
     # As a kind of encoder would have it whose configuration does not tell layers apart.
     encoder = make_modern_bert(window=8)
