@@ -1,5 +1,7 @@
 """Hard-mixup: pairs, mixing weights and mixtures."""
 
+import math
+
 import pytest
 import torch
 from scipy.stats import chisquare, kstest
@@ -68,6 +70,14 @@ def test_opposite_rows_that_mix_to_nothing_have_moderate_gradients():
     mixed.sum().backward()
     assert mixed.norm() <= 1
     assert pool.grad.abs().max() < 1e3  # not the 1e7 of a direction that is rounding error
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_short_mixtures_are_unit_rows_in_half_precision_too(dtype):
+    angle = torch.tensor(0.9 * math.pi)
+    pool = torch.stack((torch.tensor([1.0, 0.0]), torch.stack((angle.cos(), angle.sin())))).to(dtype)
+    mixed = mix_pairs(pool, torch.tensor([[[0, 1]]]), torch.tensor([[0.5]], dtype=dtype))
+    assert mixed.float().norm().item() == pytest.approx(1, abs=1e-2)  # before it is 0.16
 
 
 def test_mixture_by_hand():

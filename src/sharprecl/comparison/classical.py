@@ -49,7 +49,9 @@ def _tfidf(data: ComparisonData) -> Callable[[str], Features]:
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode")
     try:
         vectorizer.fit(data.split_texts("train"))
-    except ValueError as error:  # of scikit-learn: an empty vocabulary
+    except ValueError as error:
+        if "empty vocabulary" not in str(error):
+            raise
         raise CorpusError(
             "compare.methods: no training text has a word of two letters, of which TF-IDF is made; "
             "name methods without tfidf"

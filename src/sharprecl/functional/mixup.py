@@ -74,4 +74,4 @@ def mix_pairs(pool: Tensor, pairs: Tensor, mixing_weights: Tensor) -> Tensor:
 
 def smallest_squared_norm(dtype: torch.dtype) -> float:
     """The squared norm below which a mixture of unit rows is rounding error and is not scaled up further."""
-    return ROUNDING_STEPS * torch.finfo(dtype).eps
+    return ROUNDING_STEPS * torch.finfo(torch.promote_types(dtype, torch.float32)).eps

@@ -72,7 +72,9 @@ def _trained_model(run: TrackedRun) -> tuple[Path | None, str]:
     dataset = run.catalog[MODEL]
     if not isinstance(dataset, AbstractVersionedDataset):
         return None, ""
-    version = str(dataset.resolve_load_version())
+    version = dataset.resolve_load_version()
+    if version is None:  # its entry has no versions: the card lies in the model's folder already
+        return None, ""
     model = Path(dataset._get_versioned_path(version))
     if CARD in run.saved:
         move_card(saved_path(run.saved[CARD]), model)
