@@ -10,12 +10,12 @@ from mlflow.tracking import MlflowClient
 from tests.tracking.toy_runs import make_project
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_project(tmp_path_factory.mktemp("toy"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run_project(project: Path) -> Callable[..., str]:
     """Run the toy project with parameters; gives the save version."""
 
@@ -28,7 +28,7 @@ def run_project(project: Path) -> Callable[..., str]:
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def first_version(run_project: Callable[..., str]) -> str:
     """Save version of the first run, whose model is the first champion."""
     return run_project(fit={"learning_rate": 0.5}, corpus={"name": "trec"})
