@@ -140,7 +140,11 @@ def test_a_method_by_itself_that_is_not_compared_is_one_line(finished, project, 
         ("compare", "compare.methods=focl", "compare.methods: input should be"),
         ("compare", "compare.seeds=1 1", "compare: seeds names the same one twice"),
         ("compare", "compare.methods=llm", "compare: llm.model is not set, but methods names llm"),
-        ("ablate", "compare.ablations=without-sense", "compare.ablations: there is no 'without-sense'"),
+        (
+            "ablate",
+            "compare.ablations=one-veiw",
+            "compare.ablations: there is no 'one-veiw'; did you mean one-view",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(finished, project, run_here, pipeline, parameters, line):  # noqa: F811

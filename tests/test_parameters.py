@@ -142,7 +142,19 @@ def test_lists_of_a_comparison_can_be_written_on_the_command_line():
     assert compare.methods == ["focal", "llm"]
     assert compare.seeds == [3, 4]
     assert compare.learning_rate_factors == [2.0]
-    assert CompareParameters(ablations="one-view").ablations == ["one-view"]
+    assert CompareParameters(ablations="one-view mixup_alpha=2").ablations == ["one-view", "mixup_alpha=2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("temprature=0.3", "there is no 'temprature=0.3'; did you mean temperature=0.3"),
+        ("xyz", "there is no 'xyz'; choose from without-contrast, .*, contrastive_weight=3"),
+    ],
+)
+def test_an_ablation_that_does_not_exist_is_refused_before_any_stage(name, reason):
+    with pytest.raises(ValidationError, match=reason):
+        CompareParameters(ablations=f"one-view {name}")
 
 
 def test_a_column_that_is_called_by_a_number_can_be_named():

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sharprecl.comparison import ABLATIONS, CURVES, Arm, curve_points, method_parameters, variant_of
+from sharprecl.comparison import Arm, method_parameters, variant_of
 from sharprecl.comparison.arms import BUDGET, arm_key, data_digest, with_changes
 from sharprecl.errors import ParameterError
-from sharprecl.parameters import PRESETS, FitParameters
+from sharprecl.parameters import ABLATIONS, CURVES, PRESETS, FitParameters, curve_points
 from sharprecl.training.objective import contrastive_weight_at
 from tests.comparison.conftest import make_data
 from tests.encoder_folders import change_weights, make_encoder_folder

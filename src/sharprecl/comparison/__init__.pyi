@@ -1,4 +1,3 @@
-from .ablations import ABLATIONS, CURVES, curve_points
 from .arms import Arm, method_parameters, variant_of
 from .class_size_plot import plot_class_size_f1_by_method
 from .corpus_splits import ComparisonData
@@ -17,8 +16,6 @@ from .summary import compare_to_reference, summarize_methods
 from .tables import comparison_page, markdown_table
 
 __all__ = [
-    "ABLATIONS",
-    "CURVES",
     "Arm",
     "ComparisonData",
     "FinishedArm",
@@ -27,7 +24,6 @@ __all__ = [
     "class_f1_table",
     "compare_to_reference",
     "comparison_page",
-    "curve_points",
     "differences_from_scores",
     "markdown_table",
     "method_parameters",

@@ -1,5 +1,6 @@
 """Typed parameter blocks: one model a block of ``conf/base/parameters.yml``, unknown keys forbidden."""
 
+from sharprecl.parameters.ablations import ABLATIONS, CURVES, curve_points
 from sharprecl.parameters.block import Block, Policy, dotted_values
 from sharprecl.parameters.compare import CompareParameters
 from sharprecl.parameters.corpus import CorpusParameters, LongTailParameters
@@ -10,6 +11,8 @@ from sharprecl.parameters.preparation import ProfileParameters, TokenizeParamete
 from sharprecl.parameters.presets import PRESETS, Preset, apply_preset, overridden_keys
 
 __all__ = [
+    "ABLATIONS",
+    "CURVES",
     "PRESETS",
     "Block",
     "CompareParameters",
@@ -25,6 +28,7 @@ __all__ = [
     "TokenizeParameters",
     "TrackingParameters",
     "apply_preset",
+    "curve_points",
     "dotted_values",
     "overridden_keys",
 ]

@@ -1,9 +1,11 @@
 """The ``compare`` block."""
 
+from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from sharprecl.parameters.ablations import ABLATIONS, curve_points
 from sharprecl.parameters.block import Block, CommandLineList, Count, NonNegative, Positive, Seed
 from sharprecl.parameters.presets import Preset
 
@@ -51,6 +53,17 @@ class CompareParameters(Block):
     """Names of the ablations and curve points that the ``ablate`` pipeline trains; all if not given."""
     bootstrap_samples: Annotated[int, Field(ge=100)] = 2000
     llm: LlmParameters = LlmParameters()
+
+    @field_validator("ablations")
+    @classmethod
+    def _known(cls, names: list[str] | None) -> list[str] | None:
+        variants = [*ABLATIONS, *curve_points()]
+        for name in names or []:
+            if name not in variants:
+                near = get_close_matches(name, variants, n=1)
+                mend = f"did you mean {near[0]}?" if near else f"choose from {', '.join(variants)}"
+                raise ValueError(f"there is no {name!r}; {mend}")
+        return names
 
     @model_validator(mode="after")
     def _complete(self) -> "CompareParameters":

@@ -11,14 +11,15 @@ import pyarrow.compute as pc
 from plotly.graph_objects import Figure
 
 from sharprecl import comparison
-from sharprecl.errors import ParameterError
 from sharprecl.parameters import (
+    ABLATIONS,
     CompareParameters,
     FitParameters,
     Preset,
     ProfileParameters,
     TokenizeParameters,
     apply_preset,
+    curve_points,
 )
 from sharprecl.pipelines.compare.nodes import (
     ArmOutputs,
@@ -81,15 +82,10 @@ def variant_parameters(fit: FitParameters, compare: CompareParameters) -> dict[s
     """The ``fit`` block of each variant that ``compare.ablations`` asks for, the full method first.
 
     Raises:
-        ParameterError: if there is no such variant.
+        ParameterError: naming the first that cannot be combined with the user's block.
     """
-    variants = comparison.ABLATIONS | comparison.curve_points()
+    variants = ABLATIONS | curve_points()
     wanted = compare.ablations if compare.ablations is not None else list(variants)
-    for name in wanted:
-        if name not in variants:
-            raise ParameterError(
-                f"compare.ablations: there is no {name!r}; choose from {', '.join(variants)}"
-            )
     return {FULL: fit} | {name: comparison.variant_of(fit, variants[name], name) for name in wanted}
 
 
@@ -109,7 +105,7 @@ def compare_variants(
     fits = variant_parameters(apply_preset(fit, FULL), compare)
     full = fits[FULL].dump_decisive()
     tables = []
-    for family in (comparison.ABLATIONS, comparison.curve_points()):
+    for family in (ABLATIONS, curve_points()):
         tested = [name for name in family if name in fits and fits[name].dump_decisive() != full]
         rows = arm_scores.filter(pc.is_in(arm_scores["method"], pa.array([FULL, *tested])))
         tables.append(

@@ -4,7 +4,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.comparison.ablations import ABLATIONS, CURVES, curve_points
+from sharprecl.parameters import ABLATIONS, CURVES, curve_points
 from sharprecl.pipelines import ingest, tokenize
 from sharprecl.pipelines.ablate.nodes import FULL, compare_variants, draw_sensitivity, train_variants
 from sharprecl.pipelines.compare.pipeline import arm_pipeline, table_pipeline
