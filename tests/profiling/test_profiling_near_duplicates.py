@@ -153,6 +153,26 @@ def test_copies_of_one_text_neither_cost_nor_fill_the_list():
     assert table[["split_a", "split_b"]].to_numpy().tolist() == [["train", "train"]] + [["train", "test"]] * 2
 
 
+def test_a_long_search_shows_how_far_it_is(monkeypatch, capsys):
+    monkeypatch.setattr(similarity_join, "_SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(similarity_join, "_BATCH_ELEMENTS", 1000)
+    monkeypatch.setattr(similarity_join, "_FREE_COMPARISONS", 0)
+    sets = shingle_texts(pd.Series([f"all of these begin alike {i} then end alike too" for i in range(100)]))
+    join_similar_sets(sets, 0.3, comparisons_per_set=100)
+    bar = capsys.readouterr().err
+    assert "compare:   0%" in bar
+    assert "/10000" in bar
+
+
+def test_pairs_are_told_as_they_are_compared(monkeypatch):
+    monkeypatch.setattr(similarity_join, "_BATCH_ELEMENTS", 10)
+    sets = shingle_texts(pd.Series(["one two three four", "one two three five", "six seven eight nine"]))
+    told: list[int] = []
+    jaccard(sets, np.array([0, 0, 1, 1]), np.array([1, 2, 2, 0]), on_compared=told.append)
+    assert sum(told) == 4
+    assert len(told) > 1
+
+
 def test_endless_repetition_is_cut_short_and_said_to_be(monkeypatch):
     monkeypatch.setattr(similarity_join, "_FREE_COMPARISONS", 0)
     texts = pd.Series([f"all of these begin alike {i} then end alike too" for i in range(300)])
@@ -192,7 +212,7 @@ def test_long_texts_that_are_alike_are_compared_once(monkeypatch):
     monkeypatch.setattr(
         similarity_join,
         "jaccard",
-        lambda sets, a, b: compared.extend(zip(a, b, strict=True)) or compare(sets, a, b),
+        lambda sets, a, b, **rest: compared.extend(zip(a, b, strict=True)) or compare(sets, a, b, **rest),
     )
     text = " ".join(f"w{i}" for i in range(500))
     pairs = join_similar_sets(shingle_texts(pd.Series([f"{text} {i}" for i in range(20)])), 0.8)

@@ -1,12 +1,13 @@
 """All pairs of similar sets, without comparing all pairs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from tqdm.auto import tqdm
 
 from sharprecl.profiling.batching import IntArray, split_by_weight
 from sharprecl.profiling.hashing import HashArray
@@ -21,6 +22,8 @@ _FREQUENCY_BITS = 24
 """Elements are counted by the first bits of their hashes: 64 MiB at most, whatever the corpus."""
 _FREE_COMPARISONS = 1_000_000
 """So many are made whatever the corpus: they take a second."""
+_SILENT_SECONDS = 2.0
+"""A search that is done by then shows no bar."""
 _PART_ENTRIES, _MAX_PARTS = 1_000_000, 256
 """Prefix elements among which candidates are looked for at once, and the most parts that this may take."""
 _ENTRY = np.dtype([("element", np.uint64), ("owner", np.int32)])
@@ -67,6 +70,7 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
     exhaustive = True
     budget = max(comparisons_per_set * len(sets), _FREE_COMPARISONS)
     parts = _prefixes(sets, threshold)
+    bar = tqdm(total=budget, desc="compare", unit="pair", leave=False, delay=_SILENT_SECONDS)
     for number, part in enumerate(parts):
         # What a part leaves goes to the others; what it lacks it does not take from them.
         reserved = budget - budget // (len(parts) - number)
@@ -79,22 +83,29 @@ def join_similar_sets(sets: ShingleSets, threshold: float, comparisons_per_set: 
             pairs = compared.take_new(np.minimum(first, second) * len(sets) + np.maximum(first, second))
             budget -= len(pairs)
             lower, upper = np.divmod(pairs, len(sets))
-            similarity = jaccard(sets, lower, upper)
+            similarity = jaccard(sets, lower, upper, on_compared=bar.update)
             similar = similarity >= threshold - _ROUNDING
             codes.append(pairs[similar])
             similarities.append(similarity[similar])
+    bar.close()
     pairs, places = np.unique(np.concatenate(codes), return_index=True)
     lower, upper = np.divmod(pairs, max(len(sets), 1))
     return SimilarPairs(lower, upper, np.concatenate(similarities)[places], exhaustive)
 
 
-def jaccard(sets: ShingleSets, first: IntArray, second: IntArray) -> NDArray[np.float64]:
+def jaccard(
+    sets: ShingleSets,
+    first: IntArray,
+    second: IntArray,
+    on_compared: Callable[[int], object] = lambda _: None,
+) -> NDArray[np.float64]:
     """Jaccard similarity of pairs of sets.
 
     Args:
         sets: N sets, none of them empty.
         first: rows, shape [P].
         second: rows, shape [P].
+        on_compared: told how many pairs each batch held.
 
     Returns:
         Shape [P], in [0, 1].
@@ -107,6 +118,7 @@ def jaccard(sets: ShingleSets, first: IntArray, second: IntArray) -> NDArray[np.
         common = matrix[a].multiply(matrix[b]).sum(axis=1)
         sizes = np.diff(matrix.indptr)
         similarity[pairs] = common / (sizes[a] + sizes[b] - common)
+        on_compared(len(pairs))
     return similarity
 
 
