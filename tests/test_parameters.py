@@ -14,6 +14,7 @@ from sharprecl.parameters import (
     apply_preset,
     overridden_keys,
 )
+from sharprecl.parameters.compare import LlmParameters
 
 
 def test_default_preset_is_the_block_itself():
@@ -143,6 +144,7 @@ def test_lists_of_a_comparison_can_be_written_on_the_command_line():
     assert compare.seeds == [3, 4]
     assert compare.learning_rate_factors == [2.0]
     assert CompareParameters(ablations="one-view mixup_alpha=2").ablations == ["one-view", "mixup_alpha=2"]
+    assert LlmParameters(price_per_million_tokens="0.15 0.6").price_per_million_tokens == (0.15, 0.6)
 
 
 @pytest.mark.parametrize(

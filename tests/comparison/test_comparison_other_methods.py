@@ -84,7 +84,9 @@ def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, m
         options.append(keywords)
         sleep(0.05)
         cost = SimpleNamespace(asked=len(set(texts)) - from_cache)
-        return SimpleNamespace(predicted=np.zeros(len(texts), int), scores=None, cost=cost)
+        predicted = np.zeros(len(texts), int)
+        predicted[:5] = -1
+        return llm.LlmResult(predicted, None, cost)
 
     monkeypatch.setattr(llm, "classify_with_llm", classify)
     monkeypatch.setattr(llm, "describe_cost", str)
@@ -93,6 +95,9 @@ def test_asking_a_language_model_takes_the_time_of_the_answers(data, tmp_path, m
     assert finished.validation.logits.shape == (asked[0], 3)
     assert finished.test.logits.shape == (asked[1], 3)
     assert finished.validation.facts["seconds"] >= 0.05
+    assert finished.validation.facts.keys() == {"seconds", "peak_memory_gib"}
+    (outcome,) = outcome_table([finished], data, PROFILE).to_dict("records")
+    assert outcome["unreadable"] == 5 / asked[1]
     # Without examples a seed draws nothing: one asking serves all, and is what all took.
     arms = run_llm(data, LlmParameters(model="m"), [0, 1], tmp_path)
     assert len(asked) == 4

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from sharprecl.errors import ParameterError
-from sharprecl.llm.cache import Answer, AnswerCache, answer_key
+from sharprecl.llm.cache import NO_ANSWER, Answer, AnswerCache, answer_key
 
 SCORED = Answer("", [-1.25, -0.1, 1e-30], 12, 5)
 WRITTEN = Answer("Tëxt\n\u2028<x>", None, 100, 2)
@@ -19,9 +19,9 @@ def test_answers_come_back(tmp_path):
         assert "one" not in cache
         cache.keep("one", SCORED)
         cache.keep("two", WRITTEN)
-        assert cache["one"] == SCORED
+        assert cache.get("one", NO_ANSWER) == SCORED
     with AnswerCache(folder) as cache:
-        assert (cache["one"], cache["two"]) == (SCORED, WRITTEN)
+        assert (cache.get("one", NO_ANSWER), cache.get("two", NO_ANSWER)) == (SCORED, WRITTEN)
     assert [path.name for path in folder.iterdir()] == ["answers.jsonl"]
 
 
@@ -43,12 +43,12 @@ def test_a_torn_last_line_is_asked_again(tmp_path, num_bytes, caplog):
     for _ in range(2):
         with AnswerCache(tmp_path) as cache:
             assert "two" not in cache
-            assert cache["one"] == SCORED
+            assert cache.get("one", NO_ANSWER) == SCORED
     assert "answers.jsonl: 1 lines cannot be read; asking again" in caplog.text
     with AnswerCache(tmp_path) as cache:
         cache.keep("two", WRITTEN)
     with AnswerCache(tmp_path) as cache:
-        assert (cache["one"], cache["two"]) == (SCORED, WRITTEN)
+        assert (cache.get("one", NO_ANSWER), cache.get("two", NO_ANSWER)) == (SCORED, WRITTEN)
 
 
 def test_a_line_that_lacks_only_its_end_is_whole(tmp_path):
@@ -58,7 +58,7 @@ def test_a_line_that_lacks_only_its_end_is_whole(tmp_path):
     with AnswerCache(tmp_path) as cache:
         cache.keep("two", WRITTEN)
     with AnswerCache(tmp_path) as cache:
-        assert (cache["one"], cache["two"]) == (SCORED, WRITTEN)
+        assert (cache.get("one", NO_ANSWER), cache.get("two", NO_ANSWER)) == (SCORED, WRITTEN)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_threads_write_whole_lines(tmp_path):
         for thread in threads:
             thread.join()
     with AnswerCache(tmp_path) as cache:
-        assert all(cache[f"{name}-{i}"] == long for name in range(6) for i in range(20))
+        assert all(cache.get(f"{name}-{i}", NO_ANSWER) == long for name in range(6) for i in range(20))
 
 
 def test_the_key_depends_on_everything():

@@ -73,7 +73,7 @@ def test_garbage_is_no_class_and_is_counted(chat_server, tmp_path, caplog):
     result = classify(chat_server, tmp_path)
     assert result.predicted.tolist() == [-1, -1, -1, 1, 1]
     assert result.num_unreadable == 3
-    assert "3 of 5 answers name no class" in caplog.text
+    assert "3 of 5 answers name no class and count as the most frequent one" in caplog.text
     assert classify(chat_server, tmp_path).predicted.tolist() == [-1, -1, -1, 1, 1]
     assert chat_server.hits == 5
 
@@ -293,6 +293,34 @@ def test_a_refused_text_that_is_left_of_an_earlier_run_does_not_end_this_one(cha
     chat_server.play = refuse_one
     classify(chat_server, tmp_path, ["a"])
     assert classify(chat_server, tmp_path, ["a", REFUSED]).predicted.tolist() == [1, -1]
+
+
+def test_refusals_at_the_end_are_asked_again_by_the_next_run(chat_server, tmp_path, caplog):
+    """Nothing tells them from a server that has ceased to answer."""
+    texts = ["a", "b", *(f"text {index}" for index in range(10))]
+    spent = (400, {}, {"error": {"message": "credit balance too low"}})
+    chat_server.play = lambda body, hit: "Networking" if hit <= 2 else spent
+    result = classify(chat_server, tmp_path, texts, batch_size=1)
+    assert result.predicted.tolist() == [1, 1, *[-1] * 10]
+    assert "10 of 12 texts were refused" in caplog.text
+    assert "credit balance too low" in caplog.text
+    chat_server.play = lambda body, hit: "Concurrency"
+    assert classify(chat_server, tmp_path, texts).predicted.tolist() == [1, 1, *[2] * 10]
+
+
+@pytest.mark.parametrize("before", [1, 5])
+def test_a_server_that_ceases_to_answer_ends_the_asking(chat_server, tmp_path, before):
+    texts = [f"text {index}" for index in range(200)]
+    spent = (400, {}, {"error": {"message": "credit balance too low"}})
+    if before == 1:  # of an earlier run
+        classify(chat_server, tmp_path, texts[:1])
+        chat_server.play = lambda body, hit: spent
+    else:
+        chat_server.play = lambda body, hit: "Networking" if hit <= before else spent
+    with pytest.raises(ModelError, match="HTTP 400: credit balance too low"):
+        classify(chat_server, tmp_path, texts, batch_size=1)
+    assert before + 20 <= chat_server.hits <= before + 25
+    assert len((tmp_path / "answers.jsonl").read_text().splitlines()) == before
 
 
 def test_where_all_are_refused_three_are_asked(chat_server, tmp_path):

@@ -64,41 +64,40 @@ def run_llm(
 
 
 def _ask_seed(data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path) -> FinishedArm:
-    (score, is_whole), facts = _measured(lambda: _ask(data, parameters, seed, cache_folder))
-    if not is_whole:
+    validation, facts = _measured(lambda: _ask(data, parameters, seed, cache_folder, "validation"))
+    # Equal texts are asked about once.
+    if validation.cost.asked < len(set(data.split_texts("validation"))):
         facts["seconds"] = math.nan  # an answer from the cache says nothing of how long it took
-    return _finish(Arm("llm", seed), score, facts)
+    test = _ask(data, parameters, seed, cache_folder, "test")
+    unreadable = {"unreadable": test.num_unreadable / max(len(test.predicted), 1)}
+    return FinishedArm(
+        Arm("llm", seed),
+        StoredScores(answer_logits(validation.predicted, validation.scores, data.class_counts), facts),
+        StoredScores(answer_logits(test.predicted, test.scores, data.class_counts), unreadable),
+    )
 
 
 def _ask(
-    data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path
-) -> tuple[SplitScorer, bool]:
-    """Ask about the validation texts: what scores any split, and whether the model answered all just now."""
-    model = parameters.model
-    assert model is not None  # noqa: S101 - the block requires it
-    examples = list(zip(data.split_texts("train"), data.labels("train").tolist(), strict=True))
-
-    def ask(split: str) -> tuple[np.ndarray, llm.Cost]:
-        result = llm.classify_with_llm(
-            data.split_texts(split),
-            data.label_names,
-            model=model,
-            examples=examples,
-            shots_per_class=parameters.shots_per_class,
-            batch_size=parameters.batch_size,
-            max_answer_tokens=parameters.max_answer_tokens,
-            endpoint=parameters.endpoint,
-            api_key_variable=parameters.api_key_variable,
-            cache_folder=cache_folder,
-            seed=seed,
-            price_per_million_tokens=parameters.price_per_million_tokens,
-        )
-        logger.info("%s split: %s", split, llm.describe_cost(result.cost))
-        return answer_logits(result.predicted, result.scores, data.class_counts), result.cost
-
-    validation, cost = ask("validation")
-    is_whole = cost.asked == len(set(data.split_texts("validation")))  # equal texts are asked about once
-    return (lambda split: validation if split == "validation" else ask(split)[0]), is_whole
+    data: ComparisonData, parameters: LlmParameters, seed: int, cache_folder: Path, split: str
+) -> llm.LlmResult:
+    """What the model says of the texts of a split."""
+    assert parameters.model is not None  # noqa: S101 - the block requires it
+    result = llm.classify_with_llm(
+        data.split_texts(split),
+        data.label_names,
+        model=parameters.model,
+        examples=list(zip(data.split_texts("train"), data.labels("train").tolist(), strict=True)),
+        shots_per_class=parameters.shots_per_class,
+        batch_size=parameters.batch_size,
+        max_answer_tokens=parameters.max_answer_tokens,
+        endpoint=parameters.endpoint,
+        api_key_variable=parameters.api_key_variable,
+        cache_folder=cache_folder,
+        seed=seed,
+        price_per_million_tokens=parameters.price_per_million_tokens,
+    )
+    logger.info("%s split: %s", split, llm.describe_cost(result.cost))
+    return result
 
 
 def answer_logits(predicted: np.ndarray, scores: np.ndarray | None, class_counts: np.ndarray) -> np.ndarray:

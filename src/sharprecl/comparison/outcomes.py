@@ -17,7 +17,7 @@ from sharprecl.modeling.temperature import apply_temperature
 from sharprecl.parameters import ProfileParameters
 
 COSTS = ("seconds", "peak_memory_gib")
-OUTCOME_COLUMNS = ("method", "seed", *MEASURES, "val_accuracy", "ece")
+OUTCOME_COLUMNS = ("method", "seed", *MEASURES, "val_accuracy", "ece", "unreadable")
 
 
 def outcome_table(
@@ -31,7 +31,8 @@ def outcome_table(
         profile: the ``profile`` block, which draws the lines between head, medium and tail.
 
     Returns:
-        One row an arm, columns :data:`OUTCOME_COLUMNS`; what is not defined is missing.
+        One row an arm, columns :data:`OUTCOME_COLUMNS`; what is not defined is missing. ``unreadable`` is
+        the share of test texts to which a language model named no class.
     """
     groups = name_groups(data.class_counts, profile.head_above, profile.tail_below)
     rows = [_outcome(arm, data, groups) for arm in arms]
@@ -73,6 +74,7 @@ def _outcome(finished: FinishedArm, data: ComparisonData, groups: np.ndarray) ->
         **headline_metrics(apply_temperature(finished.test.logits, 1.0), test_labels, groups),
         "ece_calibrated": probability_metrics(calibrated, test_labels)["ece"],
         **finished.validation.facts,
+        **finished.test.facts,
     }
 
 

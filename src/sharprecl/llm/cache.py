@@ -35,6 +35,10 @@ class Answer(NamedTuple):
     answer_tokens: int
 
 
+NO_ANSWER = Answer("", None, 0, 0)
+"""Of a prompt that was refused."""
+
+
 def answer_key(
     model: str, endpoint: str | None, messages: list[dict[str, str]], settings: Mapping[str, Any]
 ) -> str:
@@ -76,8 +80,9 @@ class AnswerCache:
     def __contains__(self, key: str) -> bool:
         return key in self._answers
 
-    def __getitem__(self, key: str) -> Answer:
-        return self._answers[key]
+    def get(self, key: str, default: Answer) -> Answer:
+        """The answer that is there, else another."""
+        return self._answers.get(key, default)
 
     def keep(self, key: str, answer: Answer) -> None:
         """Write an answer.

@@ -10,7 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from sharprecl.llm.answers import NO_CLASS, match_answer
-from sharprecl.llm.cache import Answer, AnswerCache, answer_key
+from sharprecl.llm.cache import NO_ANSWER, Answer, AnswerCache, answer_key
 from sharprecl.llm.cost import Cost, count_cost
 from sharprecl.llm.endpoint import ask_endpoint, chat_address
 from sharprecl.llm.prompt import Prompt, build_prompts, choose_examples
@@ -141,7 +141,9 @@ def _answer_all(
 
             if missing:
                 ask(missing, keep, len(missing) < len(prompts))
-        return {key: cache[key] for key in prompts}, [cache[key] for key in missing]
+        # A refused prompt that nothing tells from a server that fails is asked again by the next run.
+        answers = {key: cache.get(key, NO_ANSWER) for key in prompts}
+        return answers, [answers[key] for key in missing]
 
 
 def _read_result(
@@ -154,5 +156,9 @@ def _read_result(
     predicted = [match_answer(answer.text, label_names) for answer in answers]
     result = LlmResult(np.array(predicted, dtype=np.int64), None, cost)
     if result.num_unreadable:
-        logger.warning("%d of %d answers name no class", result.num_unreadable, len(answers))
+        logger.warning(
+            "%d of %d answers name no class and count as the most frequent one",
+            result.num_unreadable,
+            len(answers),
+        )
     return result

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sharprecl.errors import ModelError, ParameterError
-from sharprecl.llm.cache import Answer
+from sharprecl.llm.cache import NO_ANSWER, Answer
 from sharprecl.llm.http_post import JsonPoster, RefusedQuestionError
 from sharprecl.llm.prompt import Prompt
 
@@ -16,7 +16,9 @@ logger = logging.getLogger(__name__)
 
 ROUTE = "/chat/completions"
 MAX_REFUSED = 3
-"""So many refusals without an answer are not about the questions."""
+"""So many refusals without an answer before them are not about the questions."""
+MAX_REFUSED_IN_A_ROW = 20
+"""Nor are so many one after the other: some servers refuse everything so once a balance is used up."""
 
 
 def ask_endpoint(
@@ -32,8 +34,9 @@ def ask_endpoint(
 ) -> None:
     """Ask every prompt, several at a time, with temperature 0.
 
-    A prompt that the server refuses, as for its content or length, gets an empty answer where others get
-    one. On any other error no further prompt is asked, and answers that are on their way are still kept.
+    A prompt that the server refuses, as for its content or length, gets an empty answer if another prompt
+    is answered after it; one of the last is left without, since the server may have ceased to answer at all.
+    On any other error no further prompt is asked, and answers that are on their way are still kept.
 
     Args:
         prompts: by any name.
@@ -60,40 +63,46 @@ def ask_endpoint(
     pool = ThreadPoolExecutor(num_at_once)
     try:
         futures = {pool.submit(ask, name): name for name in prompts}
-        refused = _await_answers(futures, others_answered)
+        refused = _await_answers(futures, others_answered=others_answered)
     finally:
         poster.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
     for name in refused:
-        keep(name, Answer("", None, 0, 0))
+        keep(name, NO_ANSWER)
 
 
-def _await_answers(futures: Mapping[Future[None], str], others_answered: bool) -> list[str]:
-    """The names of prompts that were refused where others were answered.
+def _await_answers(futures: Mapping[Future[None], str], *, others_answered: bool) -> list[str]:
+    """The names of prompts that were refused, and others answered after them.
 
     Raises:
-        ModelError: if nothing is answered.
+        ModelError: if nothing is answered, or no longer.
     """
-    answered, refused = others_answered, {}
+    answered = others_answered
+    refused: list[str] = []
+    errors: dict[str, RefusedQuestionError] = {}
+    """Since the last answer."""
+    first = None
     for future in as_completed(futures):
         try:
             future.result()
             answered = True
+            refused += errors
+            errors.clear()
         except RefusedQuestionError as error:
-            refused[futures[future]] = error
-            if not answered and len(refused) >= MAX_REFUSED:
+            first = first or error
+            errors[futures[future]] = error
+            if len(errors) >= (MAX_REFUSED_IN_A_ROW if answered else MAX_REFUSED):
                 raise
-    reasons = list(refused.values())
-    if reasons and not answered:
-        raise reasons[0]
-    if reasons:
+    if first is not None:
+        if not answered:
+            raise first
         logger.warning(
             "%d of %d texts were refused and count as answers without a class; the first: %s",
-            len(reasons),
+            len(refused) + len(errors),
             len(futures),
-            reasons[0],
+            first,
         )
-    return list(refused)
+    return refused
 
 
 def chat_address(endpoint: str) -> str:

@@ -29,7 +29,7 @@ class LlmParameters(Block):
     shots_per_class: Annotated[int, Field(ge=0)] = 0
     batch_size: Count = 16
     max_answer_tokens: Count = 16
-    price_per_million_tokens: tuple[NonNegative, NonNegative] | None = None
+    price_per_million_tokens: Annotated[tuple[NonNegative, NonNegative] | None, CommandLineList] = None
     """USD for the prompt's tokens and for the answer's; without it the cost line counts tokens alone."""
 
 
