@@ -12,6 +12,7 @@ from sharprecl.comparison import method_arms
 from sharprecl.comparison.arm_store import ArmStore, StoredScores
 from sharprecl.comparison.arms import Arm, arm_key, with_changes
 from sharprecl.comparison.method_arms import TrainedArms
+from sharprecl.comparison.methods import shares_with_later
 from sharprecl.comparison.progress import ComparisonProgress, plan_trainings
 from sharprecl.modeling import load_tokenizer
 from sharprecl.parameters import FitParameters
@@ -41,10 +42,11 @@ class Recorder:
         yield lambda metrics, step: self.metrics.append(metrics)
 
 
-def run(data, folder, recorder=None, seeds=(0, 1), announce=lambda arm: None, fit=FIT):
-    recorder = recorder or Recorder()
-    arms = TrainedArms(data, ArmStore(folder / "arms"), folder / "checkpoints", recorder.track, announce)
-    return arms.run("sharprecl", fit, list(seeds), RATES), recorder
+def run(data, folder, recorder=None, seeds=(0, 1), progress=None, fit=FIT, **options):
+    recorder, store = recorder or Recorder(), ArmStore(folder / "arms")
+    progress = progress or ComparisonProgress([], store)
+    arms = TrainedArms(data, store, folder / "checkpoints", recorder.track, progress)
+    return arms.run("sharprecl", fit, list(seeds), RATES, **options), recorder
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +152,7 @@ def test_the_time_of_a_resumed_training_is_not_known(data, tmp_path, monkeypatch
         plan_trainings({"sharprecl": FIT}, [0, 1], RATES, data.digest), ArmStore(tmp_path / "arms")
     )
     with caplog.at_level(logging.INFO, logger="sharprecl"):
-        finished, _ = run(data, tmp_path, announce=progress.announce)
+        finished, _ = run(data, tmp_path, progress=progress)
     assert np.isnan(finished[0].validation.facts["seconds"])
     lines = [message for message in caplog.messages if "trainings done" in message]
     assert lines[1].endswith("1 of 3 trainings done, 2 left")
@@ -161,7 +163,7 @@ def test_progress_counts_the_arms_of_all_methods_and_estimates_the_time(data, tm
     store = ArmStore(tmp_path / "arms")
     progress = ComparisonProgress(plan_trainings(fits, [0, 1], RATES, data.digest), store)
     with caplog.at_level(logging.INFO, logger="sharprecl"):
-        finished, _ = run(data, tmp_path, announce=progress.announce)
+        finished, _ = run(data, tmp_path, progress=progress)
     first, second, third = [message for message in caplog.messages if "trainings done" in message]
     assert first == "sharprecl, seed 0, learning rate 1e-05: 0 of 6 trainings done, 6 left"
     assert second.startswith("sharprecl, seed 0, learning rate 0.01: 1 of 6 trainings done, 5 left, about 0:")
@@ -207,15 +209,58 @@ def test_a_shared_training_is_counted_once(data, tmp_path, caplog):
     fits = {"cross-entropy": with_changes(FIT, {"logit_adjustment": "none"}), "logit-adjustment": FIT}
     plan = plan_trainings(fits, [0, 1], RATES, data.digest)
     assert len(plan) == 3
-    # Where the two choose different rates the plan has one too few.
+    # Where the two choose different rates the plan has one too few for each further seed.
+    plan = plan_trainings(fits, [0, 1, 2], RATES, data.digest)
     store = ArmStore(tmp_path / "arms")
     for planned in plan:
         store.save(planned[0], "validation", StoredScores(np.zeros((1, 3)), {"seconds": 60.0}))
+    progress = ComparisonProgress(plan, store)
+    arms = [Arm("sharprecl", seed, FIT) for seed in (0, 1, 2)]
     with caplog.at_level(logging.INFO, logger="sharprecl"):
-        ComparisonProgress(plan, store).announce(Arm("sharprecl", 1, FIT))
+        progress.expect([arm_key(arm.training, data.digest) for arm in arms])
+        progress.announce(arms[1])
     assert caplog.messages == [
-        "sharprecl, seed 1, learning rate 0.01: 3 of 4 trainings done, 1 left, about 0:01:00"
+        "sharprecl, seed 1, learning rate 0.01: 4 of 6 trainings done, 2 left, about 0:02:00"
     ]
+
+
+def test_what_the_plan_has_already_is_not_expected_twice(data, tmp_path):
+    plan = plan_trainings({"sharprecl": FIT}, [0, 1], RATES, data.digest)
+    progress = ComparisonProgress(plan, ArmStore(tmp_path / "arms"))
+    progress.expect([arm_key(Arm("sharprecl", 1, FIT).training, data.digest)])
+    assert progress.plan == plan
+
+
+def test_a_method_that_shares_trainings_may_choose_another_rate(data, tmp_path, monkeypatch):
+    """Its first seed is trained already: the model of the rate that the other did not choose was kept."""
+    monkeypatch.setattr(method_arms, "macro_f1", lambda *_: 0.0)  # the first rate of equals is chosen
+    _, recorder = run(data, tmp_path, fit=with_changes(FIT, {"logit_adjustment": "none"}), keep_models=True)
+    assert recorder.trained == [(0, 1e-5), (0, 1e-2), (1, 1e-5)]
+    assert len(list((tmp_path / "arms").glob("*-model"))) == 1
+    scores = iter((0.0, 1.0))
+    monkeypatch.setattr(method_arms, "macro_f1", lambda *_: next(scores))
+    _, recorder = run(data, tmp_path)
+    assert recorder.trained == [(1, 1e-2)]
+    assert list((tmp_path / "arms").glob("*-model")) == []
+
+
+def test_models_are_kept_for_later_methods_alone():
+    changes = {"a": {"logit_adjustment": "none"}, "other": {"temperature": 0.2}, "b": {}}
+    fits = {name: with_changes(FIT, change) for name, change in changes.items()}
+    assert [shares_with_later(name, fits) for name in fits] == [True, False, False]
+
+
+def test_test_texts_are_scored_on_the_device_of_the_training(data, whole, finished_folder, monkeypatch):
+    asked = []
+
+    def load(_, key, device):
+        asked.append(device)
+
+    monkeypatch.setattr(ArmStore, "load_model", load)
+    for file in (finished_folder / "arms").glob("*-test.safetensors"):
+        file.unlink()
+    run(data, finished_folder, fit=with_changes(FIT, {"device": "cpu"}))
+    assert set(asked) == {"cpu"}
 
 
 def test_a_training_at_which_another_process_is_is_waited_for(data, whole, finished_folder, caplog):

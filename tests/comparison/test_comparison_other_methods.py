@@ -12,7 +12,7 @@ from sklearn.metrics import f1_score
 from sklearn.svm import LinearSVC
 
 from sharprecl import llm
-from sharprecl.comparison import arm_score_table, outcome_table, public_metrics
+from sharprecl.comparison import arm_score_table, classical, outcome_table, public_metrics
 from sharprecl.comparison.arm_store import StoredScores
 from sharprecl.comparison.arms import Arm
 from sharprecl.comparison.classical import _support_vectors, fit_classical
@@ -49,13 +49,13 @@ def arm(method, seed, data, share_right, fit=None):
 
 @pytest.mark.parametrize("method", CLASSICAL_METHODS)
 def test_classical_methods_learn(data, method):
-    score = fit_classical(method, data, seed=0)
+    score = fit_classical(method, data, fit=FitParameters(), seed=0)
     scores = score("test")
     assert scores.shape == (20, 3)
     accuracy = (scores.argmax(1) == data.labels("test")).mean()
     # Words give the class away; the states of a random encoder less so.
     assert accuracy >= (0.6 if method.startswith("frozen") else 0.95)
-    np.testing.assert_array_equal(scores, fit_classical(method, data, seed=0)("test"))
+    np.testing.assert_array_equal(scores, fit_classical(method, data, fit=FitParameters(), seed=0)("test"))
 
 
 def test_two_classes_have_two_columns(data):
@@ -65,13 +65,13 @@ def test_two_classes_have_two_columns(data):
         label_names=data.label_names[:2],
     )
     for method in CLASSICAL_METHODS:
-        scores = fit_classical(method, two, seed=0)("test")
+        scores = fit_classical(method, two, fit=FitParameters(), seed=0)("test")
         assert scores.shape == (18, 2)
         np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-9)
 
 
 def test_classical_arms_pair_up_with_the_seeds(data):
-    arms = run_classical("tfidf-svm", data, [3, 5])
+    arms = run_classical("tfidf-svm", data, FitParameters(), [3, 5])
     assert [finished.arm for finished in arms] == [Arm("tfidf-svm", 3), Arm("tfidf-svm", 5)]
     assert arms[0].validation.facts["seconds"] > 0
 
@@ -155,9 +155,10 @@ def test_words_of_test_texts_alone_are_not_learnt(data):
     texts = data.texts.copy()
     texts.loc[data.row_ids("test")] += " zebra giraffe"
     for method in ("tfidf-svm", "tfidf-logistic-regression"):
-        scores = fit_classical(method, data, seed=0)("validation")
+        scores = fit_classical(method, data, fit=FitParameters(), seed=0)("validation")
         changed = dataclasses.replace(data, texts=texts)
-        np.testing.assert_array_equal(fit_classical(method, changed, seed=0)("validation"), scores)
+        again = fit_classical(method, changed, fit=FitParameters(), seed=0)("validation")
+        np.testing.assert_array_equal(again, scores)
 
 
 def test_texts_without_a_word_are_one_line(data):
@@ -165,7 +166,7 @@ def test_texts_without_a_word_are_one_line(data):
     with pytest.raises(
         CorpusError, match=r"^compare\.methods: no training text has a word of two letters.*; name"
     ):
-        fit_classical("tfidf-svm", emoji, seed=0)
+        fit_classical("tfidf-svm", emoji, fit=FitParameters(), seed=0)
 
 
 def test_support_vectors_have_the_penalty_that_validation_prefers():
@@ -259,3 +260,19 @@ def test_differences_and_classes_follow_from_stored_scores(data):
     assert classes.groupby("label")["train_texts"].first().to_dict() == dict(
         zip(data.label_names, data.class_counts, strict=True)
     )
+
+
+def test_frozen_states_are_pooled_and_placed_as_the_fit_block_says(data, monkeypatch):
+    built, placed = [], []
+    build = classical.build_model
+    monkeypatch.setattr(
+        classical, "build_model", lambda *arguments: built.append(arguments[3:]) or build(*arguments)
+    )
+    monkeypatch.setattr(classical, "select_device", lambda device: placed.append(device) or "cpu")
+    scores = []
+    for pooling in ("mean", "first"):
+        fit = FitParameters(pooling=pooling, device="cpu")
+        scores.append(fit_classical("frozen-logistic-regression", data, fit=fit, seed=0)("test"))
+    assert [(block.pooling, device) for block, device in built] == [("mean", "cpu"), ("first", "cpu")]
+    assert placed == ["cpu", "cpu"]
+    assert not np.allclose(*scores)

@@ -92,10 +92,10 @@ class ArmStore:
         with replacing(self._model_folder(key), sole_writer=True) as folder:
             model.save(folder)
 
-    def load_model(self, key: str) -> TrainedModel | None:
-        """The model that was kept, if any."""
+    def load_model(self, key: str, device: str = "auto") -> TrainedModel | None:
+        """The model that was kept, if any, on the device that ``fit.device`` names."""
         folder = self._model_folder(key)
-        return TrainedModel.load(folder) if folder.is_dir() else None
+        return TrainedModel.load(folder, device) if folder.is_dir() else None
 
     def discard_model(self, key: str) -> None:
         """Delete the model that was kept, if any."""

@@ -13,6 +13,7 @@ from transformers import set_seed
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.errors import CorpusError
 from sharprecl.modeling import TrainedModel, load_tokenizer
+from sharprecl.modeling.device import select_device
 from sharprecl.parameters import FitParameters
 from sharprecl.parameters.compare import ClassicalMethod
 from sharprecl.training.build import build_model
@@ -23,18 +24,21 @@ SplitScorer = Callable[[str], np.ndarray]
 Features: TypeAlias = np.ndarray | csr_matrix
 
 
-def fit_classical(method: ClassicalMethod, data: ComparisonData, *, seed: int) -> SplitScorer:
+def fit_classical(
+    method: ClassicalMethod, data: ComparisonData, *, fit: FitParameters, seed: int
+) -> SplitScorer:
     """Fit one of the methods, its penalty chosen by validation macro-F1.
 
     Args:
         method: its name.
         data: the corpus.
+        fit: the ``fit`` block, which says how an encoder pools its states and where it runs.
         seed: of the support vector machine's order of texts, and of an encoder with random weights.
 
     Returns:
         Scores any split.
     """
-    features = _frozen_states(data, seed) if method == "frozen-logistic-regression" else _tfidf(data)
+    features = _frozen_states(data, fit, seed) if method == "frozen-logistic-regression" else _tfidf(data)
     train = Split(features("train"), data.labels("train"))
     validation = Split(features("validation"), data.labels("validation"))
     if method == "tfidf-svm":
@@ -59,11 +63,14 @@ def _tfidf(data: ComparisonData) -> Callable[[str], Features]:
     return lambda split: vectorizer.transform(data.split_texts(split))
 
 
-def _frozen_states(data: ComparisonData, seed: int) -> Callable[[str], Features]:
+def _frozen_states(data: ComparisonData, fit: FitParameters, seed: int) -> Callable[[str], Features]:
     """The encoder's pooled states as it was delivered."""
     set_seed(seed)  # an encoder may have random weights
     tokenizer = load_tokenizer(data.encoder)
-    model = build_model(data.encoder, data.label_names, data.class_counts.tolist(), FitParameters())
+    block = FitParameters(pooling=fit.pooling)
+    device = select_device(fit.device)
+    model = build_model(data.encoder, data.label_names, data.class_counts.tolist(), block, device)
+    model.to(device)  # type: ignore[arg-type] # transformers' decorator hides the signature
     frozen = TrainedModel(model, tokenizer)
     return lambda split: frozen.encode(data.token_rows(split))
 

@@ -20,6 +20,7 @@ from sharprecl.comparison.arm_store import ArmStore, StoredScores
 from sharprecl.comparison.arms import Arm, arm_key, with_changes
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.peak_memory import peak_memory_gib, reset_peak_memory
+from sharprecl.comparison.progress import ComparisonProgress
 from sharprecl.functional import log_class_prior
 from sharprecl.modeling import TrainedModel, load_tokenizer
 from sharprecl.parameters import FitParameters
@@ -29,8 +30,6 @@ from sharprecl.training.post_hoc import Split, macro_f1, tune_logit_adjustment
 
 logger = logging.getLogger(__name__)
 
-Announcer = Callable[[Arm], None]
-"""Told of each arm before it is trained."""
 ArmTracker = Callable[[Arm], AbstractContextManager[MetricsSink]]
 """Opens a tracked run for an arm while it trains, and takes its metrics."""
 
@@ -57,7 +56,7 @@ class TrainedArms:
         store: results that are there already, and where new ones go.
         checkpoints: folder for checkpoints while an arm trains.
         track: opens a tracked run for each arm that is trained.
-        announce: told of each arm before it is trained.
+        progress: told of each arm before it is trained.
     """
 
     def __init__(
@@ -66,18 +65,24 @@ class TrainedArms:
         store: ArmStore,
         checkpoints: Path,
         track: ArmTracker,
-        announce: Announcer,
+        progress: ComparisonProgress,
     ) -> None:
         self.data = data
         self.store = store
         self.checkpoints = checkpoints
         self.track = track
-        self.announce = announce
+        self.progress = progress
         self._seen: set[str] = set()
         """Keys of trainings that this process made, or told to be there."""
 
     def run(
-        self, method: str, fit: FitParameters, seeds: Sequence[int], learning_rates: Sequence[float]
+        self,
+        method: str,
+        fit: FitParameters,
+        seeds: Sequence[int],
+        learning_rates: Sequence[float],
+        *,
+        keep_models: bool = False,
     ) -> list[FinishedArm]:
         """Choose the learning rate on the first seed's validation texts, then score the test texts.
 
@@ -86,14 +91,18 @@ class TrainedArms:
             fit: its ``fit`` block.
             seeds: of the trainings.
             learning_rates: tried on the first seed.
+            keep_models: those of rates that were not chosen; another method that shares the trainings may
+                choose one of them.
 
         Returns:
             One arm a seed, all with the chosen rate.
         """
         grid = [Arm(method, seeds[0], with_changes(fit, {"learning_rate": rate})) for rate in learning_rates]
         chosen = max(grid, key=self._validation_macro_f1)
-        finished = [self._finish(chosen._replace(seed=seed)) for seed in seeds]
-        for arm in grid:
+        arms = [chosen._replace(seed=seed) for seed in seeds]
+        self.progress.expect([arm_key(arm.training, self.data.digest) for arm in arms])
+        finished = [self._finish(arm) for arm in arms]
+        for arm in [] if keep_models else grid:
             with self._claim(arm) as key:
                 self.store.discard_model(key)
         return finished
@@ -108,7 +117,7 @@ class TrainedArms:
         with self._claim(arm) as key:
             validation, test = self._train(arm), self.store.load(key, "test")
             if test is None:
-                model = self.store.load_model(key)
+                model = self.store.load_model(key, arm.fit.device if arm.fit else "auto")
                 if model is None:  # both splits must be scored by one model
                     model, validation = self._fit(arm)
                 test = StoredScores(model.score(self.data.token_rows("test")).logits, {})
@@ -156,7 +165,7 @@ class TrainedArms:
         tokenizer = load_tokenizer(self.data.encoder)
         tokenizer.model_max_length = self.data.max_length
         self._seen.add(key)
-        self.announce(arm)
+        self.progress.announce(arm)
         reset_peak_memory()
         start = perf_counter()
         with self.track(arm) as sink:

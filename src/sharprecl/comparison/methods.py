@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sharprecl.comparison.arm_store import ArmStore
-from sharprecl.comparison.arms import method_parameters
+from sharprecl.comparison.arms import Arm, arm_key, method_parameters
 from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.method_arms import ArmTracker, FinishedArm, TrainedArms
 from sharprecl.comparison.other_methods import run_classical, run_llm
@@ -42,7 +42,7 @@ def run_method(
     if method == "llm":
         return run_llm(data, compare.llm, compare.seeds, arm_folder / "answers")
     if method in CLASSICAL_METHODS:
-        return run_classical(method, data, compare.seeds)
+        return run_classical(method, data, fit, compare.seeds)
     fits: dict[str, FitParameters] = {
         name: method_parameters(fit, name, has_aug_text=data.has_aug_text)
         for name in compare.methods
@@ -89,5 +89,13 @@ def run_trained(
     """
     store = ArmStore(arm_folder)
     progress = ComparisonProgress(plan_trainings(fits, seeds, learning_rates, data.digest), store)
-    arms = TrainedArms(data, store, checkpoints, track, progress.announce)
-    return arms.run(name, fits[name], seeds, learning_rates)
+    arms = TrainedArms(data, store, checkpoints, track, progress)
+    shared = shares_with_later(name, fits)
+    return arms.run(name, fits[name], seeds, learning_rates, keep_models=shared)
+
+
+def shares_with_later(name: str, fits: Mapping[str, FitParameters]) -> bool:
+    """Whether a method shares its trainings with one that comes after it in the comparison."""
+    keys = {method: arm_key(Arm(method, 0, fit).training, "") for method, fit in fits.items()}
+    after = list(keys)[list(keys).index(name) + 1 :]
+    return any(keys[method] == keys[name] for method in after)

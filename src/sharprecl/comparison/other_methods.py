@@ -18,6 +18,7 @@ from sharprecl.comparison.corpus_splits import ComparisonData
 from sharprecl.comparison.method_arms import FinishedArm
 from sharprecl.comparison.peak_memory import peak_memory_gib, reset_peak_memory
 from sharprecl.functional import log_class_prior
+from sharprecl.parameters import FitParameters
 from sharprecl.parameters.compare import ClassicalMethod, LlmParameters
 
 logger = logging.getLogger(__name__)
@@ -27,19 +28,22 @@ SURE = 20.0
 """Logit of the class that an answer names, where the model gives no scores of its own."""
 
 
-def run_classical(method: ClassicalMethod, data: ComparisonData, seeds: Sequence[int]) -> list[FinishedArm]:
+def run_classical(
+    method: ClassicalMethod, data: ComparisonData, fit: FitParameters, seeds: Sequence[int]
+) -> list[FinishedArm]:
     """Fit a method that trains no encoder.
 
     Args:
         method: its name.
         data: the corpus.
+        fit: the ``fit`` block, for a frozen encoder.
         seeds: those of the other methods, so that arms pair up; the fits draw nothing that matters, so one
             serves them all.
 
     Returns:
         One arm a seed.
     """
-    score, facts = _measured(lambda: fit_classical(method, data, seed=seeds[0]))
+    score, facts = _measured(lambda: fit_classical(method, data, fit=fit, seed=seeds[0]))
     first = _finish(Arm(method, seeds[0]), score, facts)
     return [first._replace(arm=Arm(method, seed)) for seed in seeds]
 

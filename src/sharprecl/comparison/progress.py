@@ -52,8 +52,21 @@ class ComparisonProgress:
     """
 
     def __init__(self, plan: Sequence[PlannedTraining], store: ArmStore) -> None:
-        self.plan = plan
+        self.plan = list(plan)
         self.store = store
+
+    def expect(self, keys: Sequence[str]) -> None:
+        """Plan for trainings that are certain now that the rate is chosen.
+
+        Where two methods share trainings and choose different rates, the plan has too few.
+
+        Args:
+            keys: from :func:`~sharprecl.comparison.arms.arm_key`.
+        """
+        for key in keys:
+            planned = next((choices for choices in self.plan if key in choices), (key,))
+            if self.store.load_facts(key, "validation") is None and self._facts(planned) is not None:
+                self.plan.append((key,))
 
     def announce(self, arm: Arm) -> None:
         """One line for an arm that is about to be trained."""
@@ -61,8 +74,7 @@ class ComparisonProgress:
         done = [float(facts["seconds"]) for facts in results if facts is not None]
         # Of a resumed training it is not known how long it took.
         seconds = [duration for duration in done if not math.isnan(duration)]
-        # Two methods that share trainings may choose different rates: then there is one more than planned.
-        left = max(results.count(None), 1)
+        left = max(results.count(None), 1)  # one that is there may have lost its model
         logger.info(
             "%s, seed %d, learning rate %g: %d of %d trainings done, %d left%s",
             arm.method,

@@ -21,11 +21,19 @@ def save_model(trained: TrainedModel, folder: Path) -> None:
     trained.tokenizer.save_pretrained(folder)
 
 
-def load_model(folder: Path) -> TrainedModel:
-    """Read a folder written by :func:`save_model`, onto the best device that there is.
+def load_model(folder: Path, device: str = "auto") -> TrainedModel:
+    """Read a folder written by :func:`save_model`.
+
+    Args:
+        folder: of the model.
+        device: as for :func:`~sharprecl.modeling.device.select_device`.
+
+    Returns:
+        The model on that device, made ready for it.
 
     Raises:
         ModelError: if the folder is missing or not a SharpReCL model.
+        ParameterError: if the device is not on this machine.
     """
     if not (folder / "config.json").is_file():
         raise ModelError(f"{folder}: no trained model there; train one with `kedro run --pipeline=train`")
@@ -37,8 +45,8 @@ def load_model(folder: Path) -> TrainedModel:
         raise ModelError(
             f"{folder}: not a readable SharpReCL model ({first_line(error)}); train it again"
         ) from error
-    device = select_device("auto")
-    if device == "cpu":
+    place = select_device(device)
+    if place == "cpu":
         prepare_for_cpu(model.encoder)
-    model.to(device)  # type: ignore[arg-type] # transformers' decorator hides the signature
+    model.to(place)  # type: ignore[arg-type] # transformers' decorator hides the signature
     return TrainedModel(model.eval(), cast(PreTrainedTokenizerFast, tokenizer))

@@ -111,10 +111,15 @@ class TrainedModel(NamedTuple):
         modeling.save_model(self, folder)
 
     @classmethod
-    def load(cls, folder: Path) -> TrainedModel:
-        """Read a folder written by :meth:`save`, onto the best device that there is.
+    def load(cls, folder: Path, device: str = "auto") -> TrainedModel:
+        """Read a folder written by :meth:`save`.
+
+        Args:
+            folder: of the model.
+            device: ``auto``, the best that there is, or one by name.
 
         Raises:
             ModelError: if the folder is missing or not a SharpReCL model.
+            ParameterError: if the device is not on this machine.
         """
-        return modeling.load_model(folder)
+        return modeling.load_model(folder, device)

@@ -8,7 +8,11 @@ from sharprecl.training.job import TrainingJob
 
 
 def build_model(
-    encoder: str, label_names: list[str], class_counts: list[int], parameters: FitParameters
+    encoder: str,
+    label_names: list[str],
+    class_counts: list[int],
+    parameters: FitParameters,
+    device: str | None = None,
 ) -> SharpReCL:
     """SharpReCL with a pretrained encoder and new heads.
 
@@ -17,9 +21,10 @@ def build_model(
         label_names: class names in label order, length C.
         class_counts: training texts per class, length C.
         parameters: the ``fit`` block.
+        device: ``cuda``, ``mps`` or ``cpu`` that it is made ready for; as transformers has it without.
 
     Returns:
-        The model, on the CPU, in float32.
+        The model, still on the CPU, in float32; its new weights come from torch's global generator.
     """
     pretrained = load_encoder(encoder, parameters.dropout)
     pooling = default_pooling(encoder) if parameters.pooling == "auto" else parameters.pooling
@@ -34,7 +39,10 @@ def build_model(
         id2label=dict(enumerate(label_names)),
         label2id={label: index for index, label in enumerate(label_names)},
     )
-    return SharpReCL(config, pretrained)
+    model = SharpReCL(config, pretrained)
+    if device == "cpu":
+        prepare_for_cpu(model.encoder)
+    return model
 
 
 def build_model_of(job: TrainingJob, device: str) -> SharpReCL:
@@ -47,8 +55,7 @@ def build_model_of(job: TrainingJob, device: str) -> SharpReCL:
     Returns:
         The model; its new weights come from torch's global generator.
     """
-    model = build_model(job.encoder, job.label_names, job.class_counts().tolist(), job.parameters)
+    counts = job.class_counts().tolist()
+    model = build_model(job.encoder, job.label_names, counts, job.parameters, device)
     model.num_micro_batches = job.parameters.micro_batches
-    if device == "cpu":
-        prepare_for_cpu(model.encoder)
     return model
