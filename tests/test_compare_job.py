@@ -86,6 +86,11 @@ def test_arms_are_children_of_one_run(finished, project):  # noqa: F811
     assert {run.info.status for run in runs} == {"FINISHED"}
     assert len(results) == 6
     assert all({"test/macro_f1", "val/macro_f1", "seconds"} <= set(run.data.metrics) for run in results)
+    assert {run.data.params["seed"] for run in results} == {"0", "1"}
+    chosen = {run.data.tags["method"]: run.data.params.get("fit.learning_rate") for run in results}
+    assert {method for method, rate in chosen.items() if rate is None} == {"tfidf-logistic-regression"}
+    assert all(float(rate) > 0 for rate in chosen.values() if rate is not None)
+    assert "preset" not in parent.data.tags.keys() | parent.data.params.keys()
     assert len({run.data.params["fit.contrastive_weight"] for run in trainings}) == 2
     assert all("val/macro_f1" in run.data.metrics for run in trainings)
     artifacts = {file.path for file in client.list_artifacts(parent.info.run_id, "compare")}

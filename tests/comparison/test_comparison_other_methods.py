@@ -6,6 +6,7 @@ from time import sleep
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from sklearn.metrics import f1_score
@@ -260,6 +261,22 @@ def test_differences_and_classes_follow_from_stored_scores(data):
     assert classes.groupby("label")["train_texts"].first().to_dict() == dict(
         zip(data.label_names, data.class_counts, strict=True)
     )
+
+
+def test_methods_that_were_scored_on_other_texts_or_seeds_are_not_compared(data):
+    fit = FitParameters()
+    one = arm_score_table([arm("one", seed, data, 1.0, fit) for seed in (0, 1)], data)
+    other = arm_score_table([arm("other", seed, data, 0.5, fit) for seed in (0, 1)], data)
+    assert set(predictions_by_method(pa.concat_tables([one, other]))[0]) == {"one", "other"}
+    rows = pc.add(other["row_id"], 1)
+    moved = other.set_column(other.schema.get_field_index("row_id"), "row_id", rows)
+    fewer_seeds = arm_score_table([arm("other", 0, data, 0.5, fit)], data)
+    other_seeds = arm_score_table([arm("other", seed, data, 0.5, fit) for seed in (0, 2)], data)
+    for table in (moved, fewer_seeds, other_seeds):
+        with pytest.raises(
+            CorpusError, match="other was scored on other test texts or with other seeds than one"
+        ):
+            predictions_by_method(pa.concat_tables([one, table]))
 
 
 def test_frozen_states_are_pooled_and_placed_as_the_fit_block_says(data, monkeypatch):

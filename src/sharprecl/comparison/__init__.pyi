@@ -1,4 +1,4 @@
-from .arms import Arm, method_parameters, variant_of
+from .arms import Arm, method_parameters, variant_of, variant_parameters
 from .class_size_plot import plot_class_size_f1_by_method
 from .corpus_splits import ComparisonData
 from .method_arms import FinishedArm
@@ -37,4 +37,5 @@ __all__ = [
     "run_trained",
     "summarize_methods",
     "variant_of",
+    "variant_parameters",
 ]

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 import sharprecl
 from sharprecl.errors import ParameterError
 from sharprecl.modeling.encoders import encoder_identity
-from sharprecl.parameters import PRESETS, FitParameters, Preset
+from sharprecl.parameters import ABLATIONS, PRESETS, FitParameters, Preset, curve_points
 from sharprecl.table_digest import table_digest
 
 BUDGET = frozenset(
@@ -99,6 +100,29 @@ def variant_of(fit: FitParameters, changes: Mapping[str, Any], name: str) -> Fit
             f"fit: {name} cannot be trained with these keys: {reason}; leave one of them out of fit, or "
             f"{name} out of the comparison"
         ) from error
+
+
+def variant_parameters(fit: FitParameters, names: Sequence[str] | None) -> dict[str, FitParameters]:
+    """The ``fit`` block of each ablation and point of a curve.
+
+    Args:
+        fit: of the full method.
+        names: of those that are wanted; if None all, but for those that the user's block rules out.
+
+    Returns:
+        By name.
+
+    Raises:
+        ParameterError: naming the first that is wanted and cannot be combined with the user's block.
+    """
+    variants = ABLATIONS | curve_points()
+    if names is not None:
+        return {name: variant_of(fit, variants[name], name) for name in names}
+    blocks = {}
+    for name, changes in variants.items():
+        with suppress(ParameterError):
+            blocks[name] = variant_of(fit, changes, name)
+    return blocks
 
 
 def with_changes(fit: FitParameters, changes: Mapping[str, Any]) -> FitParameters:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sharprecl.comparison.summary import CONFIDENCE, compare_to_reference
+from sharprecl.errors import CorpusError
 from sharprecl.evaluation.groups import name_groups
 from sharprecl.evaluation.tallies import tally_decisions
 from sharprecl.modeling.score_table import matrix_column
@@ -76,14 +77,26 @@ def choose_references(wanted: Sequence[str], compared: Sequence[str]) -> list[st
 
 
 def predictions_by_method(arm_scores: pa.Table) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Predicted classes, shape [S, N], by method in the order of the table, and labels, shape [N]."""
+    """Predicted classes, shape [S, N], by method in the order of the table, and labels, shape [N].
+
+    Raises:
+        CorpusError: if two methods were scored on other test texts or with other seeds.
+    """
     predictions: dict[str, np.ndarray] = {}
+    scored: dict[str, tuple[list[int], pa.Table]] = {}
     for method in pc.unique(arm_scores["method"]).to_pylist():
         rows = arm_scores.filter(pc.equal(arm_scores["method"], method))
-        num_seeds = len(pc.unique(rows["seed"]))
-        predictions[method] = matrix_column(rows, "logits").argmax(axis=1).reshape(num_seeds, -1)
-        labels = rows["label_id"].to_numpy()[: predictions[method].shape[1]]
-    return predictions, labels
+        seeds = pc.unique(rows["seed"]).to_pylist()
+        predictions[method] = matrix_column(rows, "logits").argmax(axis=1).reshape(len(seeds), -1)
+        scored[method] = seeds, rows.select(["row_id", "label_id"])[: predictions[method].shape[1]]
+    (first, (seeds, texts)), *others = scored.items()
+    for method, (own_seeds, own_texts) in others:
+        if own_seeds != seeds or not own_texts.equals(texts):
+            raise CorpusError(
+                f"compare: {method} was scored on other test texts or with other seeds than {first}; run the "
+                "whole pipeline with one set of parameters, which takes finished trainings as they are"
+            )
+    return predictions, texts["label_id"].to_numpy()
 
 
 def class_f1_table(arm_scores: pa.Table, label_names: list[str], class_counts: np.ndarray) -> pd.DataFrame:

@@ -10,8 +10,10 @@ from sharprecl.plotting import display_label, markdown_label
 
 _NOTE = (
     "Scores in percent, mean ± standard deviation over seeds; train time and peak memory are means; the best "
-    "value of a column is bold. Δ macro-F1: mean difference over paired seeds, its 95 % interval by a paired "
-    "bootstrap over test texts, p by approximate randomization, adjusted by Holm within its column."
+    "value of a column is bold. Memory is the GPU's of what is trained on one, else the process's. "
+    "Δ macro-F1: mean difference over paired seeds, its 95 % interval by a paired bootstrap over test texts, "
+    "p by approximate randomization, adjusted by Holm within its column (ablations and "
+    "points of curves apart)."
 )
 _MISSING = "–"
 _MAX_NAME_LENGTH = 60

@@ -2,21 +2,32 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 
+from sharprecl import comparison, llm
 from sharprecl.config_loader import set_project_root
 from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters, check_parameters
-from sharprecl.parameters import CompareParameters, overridden_keys
+from sharprecl.parameters import (
+    ABLATIONS,
+    PRESETS,
+    CompareParameters,
+    ablation_arms,
+    curve_points,
+    overridden_keys,
+)
 from sharprecl.parameters.compare import METHODS
 from sharprecl.tracking.jobs import JOB_VARIABLE
+from sharprecl.tracking.run_metadata import COMPARISONS
 
 logger = logging.getLogger(__name__)
+
+DEFAULT_PRESET = "sharprecl"
 
 
 class ParameterHooks:
@@ -34,15 +45,19 @@ class ParameterHooks:
 
     @hook_impl(tryfirst=True)  # before the run has a folder or a tracked run
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
-        """Say which keys of a preset are overridden; refuse a method by itself that is not compared.
+        """Say which keys of a preset are overridden; refuse what a comparison could not train.
 
         Raises:
             ParameterError: naming the method, or a runner that does not run one node at a time.
+            ModelError: if the language model of a comparison is no folder.
         """
         check_runner(run_params.get("runner"))
-        in_job = JOB_VARIABLE in os.environ  # an engine gives a command to each method, compared or not
-        if "compare" in (run_params.get("pipeline_names") or []) and not in_job:
-            check_compared(run_params.get("namespaces") or [], self._parameters.compare)
+        comparisons = COMPARISONS.intersection(run_params.get("pipeline_names") or [])
+        if comparisons:
+            check_comparison(comparisons, self._parameters)
+            # An engine gives a command to each method, compared or not.
+            if JOB_VARIABLE not in os.environ:
+                check_namespaces(comparisons, run_params.get("namespaces") or [], self._parameters.compare)
         elif any("params:preset" in node.inputs for node in pipeline.nodes):
             _tell_overridden(self._parameters)
 
@@ -64,21 +79,61 @@ def check_runner(name: str | None) -> None:
             )
 
 
-def check_compared(namespaces: Sequence[str], compare: CompareParameters) -> None:
-    """Refuse a method that would train nothing.
+def check_comparison(pipelines: Collection[str], parameters: ProjectParameters) -> None:
+    """Refuse methods and ablations that cannot be trained with the user's keys, before the first is.
 
     Args:
-        namespaces: given on the command line: of methods, or of the stages before them.
+        pipelines: ``compare``, ``ablate`` or both.
+        parameters: of the run.
+
+    Raises:
+        ParameterError: naming the method or ablation, or what is wrong with the language model's endpoint.
+        ModelError: if the language model is no folder.
+    """
+    fit, compare = parameters.fit, parameters.compare
+    if parameters.preset != DEFAULT_PRESET:
+        logger.warning(
+            "preset %s takes no part here: compare.methods names the methods, and ablate is of %s",
+            parameters.preset,
+            DEFAULT_PRESET,
+        )
+    if "compare" in pipelines:
+        for method in compare.methods:
+            if method in PRESETS:
+                comparison.method_parameters(fit, method, has_aug_text=True)
+        if "llm" in compare.methods and compare.llm.model is not None:
+            llm.check_source(compare.llm.model, compare.llm.endpoint, compare.llm.api_key_variable)
+    if "ablate" in pipelines:
+        possible = comparison.variant_parameters(fit, compare.ablations)
+        if compare.ablations is None:
+            left_out = [name for name in (*ABLATIONS, *curve_points()) if name not in possible]
+            if left_out:
+                logger.info("Left out, since fit's keys rule them out: %s", ", ".join(left_out))
+
+
+def check_namespaces(
+    pipelines: Collection[str], namespaces: Sequence[str], compare: CompareParameters
+) -> None:
+    """Refuse a method or ablation by itself that would train nothing.
+
+    Args:
+        pipelines: ``compare``, ``ablate`` or both.
+        namespaces: given on the command line: of methods or ablations, or of the stages before them.
         compare: the ``compare`` block.
 
     Raises:
-        ParameterError: naming the first that ``compare.methods`` does not name.
+        ParameterError: naming the first that ``compare.methods`` or ``compare.ablations`` does not name.
     """
+    arms = ablation_arms()
     for name in namespaces:
-        if name in METHODS and name not in compare.methods:
+        key = None
+        if "compare" in pipelines and name in METHODS and name not in compare.methods:
+            key = "compare.methods"
+        elif "ablate" in pipelines and compare.ablations is not None and name in arms:
+            key = "compare.ablations" if set(arms[name]).isdisjoint(compare.ablations) else None
+        if key is not None:
             raise ParameterError(
-                f"--namespaces={name}: compare.methods does not name it, so nothing would be trained; add it "
-                "there"
+                f"--namespaces={name}: {key} does not name it, so nothing would be trained; add it there"
             )
 
 

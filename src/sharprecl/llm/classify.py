@@ -12,7 +12,8 @@ from tqdm.auto import tqdm
 from sharprecl.llm.answers import NO_CLASS, match_answer
 from sharprecl.llm.cache import NO_ANSWER, Answer, AnswerCache, answer_key
 from sharprecl.llm.cost import Cost, count_cost
-from sharprecl.llm.endpoint import ask_endpoint, chat_address
+from sharprecl.llm.endpoint import ask_endpoint, chat_address, read_key
+from sharprecl.llm.model_name import find_model
 from sharprecl.llm.prompt import Prompt, build_prompts, choose_examples
 
 logger = logging.getLogger(__name__)
@@ -94,6 +95,25 @@ def classify_with_llm(
     answers, asked = _answer_all(dict(zip(keys, prompts, strict=True)), ask, cache_folder, progress)
     cost = count_cost(asked, len(texts), price_per_million_tokens)
     return _read_result([answers[key] for key in keys], label_names, cost, has_scores=endpoint is None)
+
+
+def check_source(model: str, endpoint: str | None, api_key_variable: str) -> None:
+    """Refuse what can be seen to be no model before anything is asked.
+
+    Args:
+        model: as for :func:`classify_with_llm`, like the others.
+        endpoint: base URL, or None.
+        api_key_variable: environment variable of the endpoint's key.
+
+    Raises:
+        ModelError: if the model looks like a folder and is none.
+        ParameterError: if the endpoint or the key cannot be one.
+    """
+    if endpoint is None:
+        find_model(model)
+    else:
+        chat_address(endpoint)
+        read_key(api_key_variable)
 
 
 def _local(model: str, label_names: Sequence[str], batch_size: int) -> tuple[Ask, dict[str, Any]]:

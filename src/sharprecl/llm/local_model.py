@@ -14,9 +14,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 from sharprecl.errors import ModelError, first_line
 from sharprecl.llm.cache import Answer
 from sharprecl.llm.likelihood import answer_log_likelihoods
+from sharprecl.llm.model_name import find_model
 from sharprecl.llm.prompt import Prompt
 from sharprecl.llm.token_prompt import encode_names, encode_prompt
-from sharprecl.local_names import find_folder
 from sharprecl.modeling.device import select_bf16, select_device
 from sharprecl.modeling.quiet import quiet_transformers
 
@@ -106,25 +106,6 @@ class LocalModel(NamedTuple):
                 )
             for index, row in zip(chosen, scores.tolist(), strict=True):
                 keep(names[index], Answer("", row, len(rows[index]), num_answer_tokens))
-
-
-def find_model(name: str) -> tuple[str, bool]:
-    """The folder or hub id that a name means.
-
-    Args:
-        name: a folder or hub id.
-
-    Returns:
-        Where to load from, and whether that is a folder.
-
-    Raises:
-        ModelError: if it looks like a folder and is none.
-    """
-    try:
-        folder = find_folder(name)
-    except NotADirectoryError as error:
-        raise ModelError(f"compare.llm.model: no folder {name}; give a model folder or a hub id") from error
-    return (name, False) if folder is None else (str(folder), True)
 
 
 def fingerprint(name: str) -> str:

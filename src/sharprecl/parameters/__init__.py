@@ -1,6 +1,6 @@
 """Typed parameter blocks: one model a block of ``conf/base/parameters.yml``, unknown keys forbidden."""
 
-from sharprecl.parameters.ablations import ABLATIONS, CURVES, curve_points
+from sharprecl.parameters.ablations import ABLATIONS, CURVES, ablation_arms, curve_points
 from sharprecl.parameters.block import Block, Policy, dotted_values
 from sharprecl.parameters.compare import CompareParameters
 from sharprecl.parameters.corpus import CorpusParameters, LongTailParameters
@@ -27,6 +27,7 @@ __all__ = [
     "ProfileParameters",
     "TokenizeParameters",
     "TrackingParameters",
+    "ablation_arms",
     "apply_preset",
     "curve_points",
     "dotted_values",

@@ -41,3 +41,11 @@ CURVES: dict[str, list[float]] = {
 def curve_points() -> dict[str, dict[str, Any]]:
     """Every value of every curve as an ablation, named ``key=value``."""
     return {f"{key}={value:g}": {key: value} for key, values in CURVES.items() for value in values}
+
+
+def ablation_arms() -> dict[str, list[str]]:
+    """By namespace of the ``ablate`` pipeline: the ablations and points that are trained there."""
+    arms = {name: [name] for name in ABLATIONS}
+    for key in CURVES:
+        arms[f"varied-{key}"] = [name for name, point in curve_points().items() if key in point]
+    return arms

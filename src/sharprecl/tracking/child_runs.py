@@ -33,17 +33,21 @@ def child_run(
         mlflow.flush_async_logging()
 
 
-def log_child_result(name: str, tags: Mapping[str, str], metrics: Mapping[str, float]) -> None:
+def log_child_result(
+    name: str, tags: Mapping[str, str], parameters: Mapping[str, Any], metrics: Mapping[str, float]
+) -> None:
     """Log what came out of an arm as a run of its own below the active one; without one nothing is tracked.
 
     Args:
         name: the run's name.
         tags: by key.
+        parameters: values by key, perhaps nested.
         metrics: by public name, such as ``test/macro_f1``.
     """
     if mlflow.active_run() is None:
         return
     with mlflow.start_run(run_name=name, nested=True, tags=dict(tags)):
+        mlflow.log_params(flatten_values(parameters))
         mlflow.log_metrics(dict(metrics))
 
 

@@ -14,9 +14,11 @@ from sharprecl.parameter_check import ProjectParameters
 from sharprecl.parameters import dotted_values
 
 PREDICT = "predict"
-WITHOUT_MODEL = frozenset({"ingest", "profile", "tokenize", "compare", "ablate"})
-"""Pipelines that leave or describe no trained model."""
 """The pipeline that scores a file with a model of an earlier run."""
+COMPARISONS = frozenset({"compare", "ablate"})
+"""Pipelines of many methods, in which the preset takes no part."""
+WITHOUT_MODEL = frozenset({"ingest", "profile", "tokenize"}) | COMPARISONS
+"""Pipelines that leave or describe no trained model."""
 JOB = "job"
 """Tag of a job's run: the job's name."""
 
@@ -65,7 +67,8 @@ def describe_run(
     """Name and tag the active run and log its parameters.
 
     A job's run has the job's name instead of a save version, and all its commands the same parameters. A run
-    that only scores a file is named after the file and has the parameters of that alone.
+    that only scores a file is named after the file and has the parameters of that alone. One that compares
+    methods has ``fit`` as configured, which every method changes, and no preset.
 
     Args:
         parameters: as configured.
@@ -97,6 +100,9 @@ def describe_run(
             "encoder": parameters.encoder,
             "preset": parameters.preset,
         }
+        if COMPARISONS.issuperset(pipelines):
+            flat = flatten_values(parameters.model_dump(exclude={"preset"}))
+            del subject["preset"]
     _check_unchanged(run.data.params, flat)
     mlflow.set_tags(
         {

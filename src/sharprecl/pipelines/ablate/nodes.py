@@ -56,7 +56,7 @@ def train_variants(names: Sequence[str]) -> Callable[..., ArmOutputs]:
     ) -> ArmOutputs:
         """Train each variant with each seed; arms that are finished already are taken as they are."""
         data = comparison_data(token_table, labelled_corpus, label_names, encoder, tokenize)
-        fits = variant_parameters(apply_preset(fit, FULL), compare)
+        fits = fits_by_variant(fit, compare)
         arms = [
             arm
             for name in names
@@ -78,15 +78,10 @@ def train_variants(names: Sequence[str]) -> Callable[..., ArmOutputs]:
     return train
 
 
-def variant_parameters(fit: FitParameters, compare: CompareParameters) -> dict[str, FitParameters]:
-    """The ``fit`` block of each variant that ``compare.ablations`` asks for, the full method first.
-
-    Raises:
-        ParameterError: naming the first that cannot be combined with the user's block.
-    """
-    variants = ABLATIONS | curve_points()
-    wanted = compare.ablations if compare.ablations is not None else list(variants)
-    return {FULL: fit} | {name: comparison.variant_of(fit, variants[name], name) for name in wanted}
+def fits_by_variant(fit: FitParameters, compare: CompareParameters) -> dict[str, FitParameters]:
+    """The ``fit`` block of each variant that is compared, the full method first."""
+    full = apply_preset(fit, FULL)
+    return {FULL: full} | comparison.variant_parameters(full, compare.ablations)
 
 
 def compare_variants(
@@ -102,7 +97,7 @@ def compare_variants(
 
     A variant that sets what the full method has anyway, such as the middle of a curve, is no test of its own.
     """
-    fits = variant_parameters(apply_preset(fit, FULL), compare)
+    fits = fits_by_variant(fit, compare)
     full = fits[FULL].dump_decisive()
     tables = []
     for family in (ABLATIONS, curve_points()):

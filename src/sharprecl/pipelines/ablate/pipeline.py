@@ -4,7 +4,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from sharprecl.parameters import ABLATIONS, CURVES, curve_points
+from sharprecl.parameters import ablation_arms
 from sharprecl.pipelines import ingest, tokenize
 from sharprecl.pipelines.ablate.nodes import FULL, compare_variants, draw_sensitivity, train_variants
 from sharprecl.pipelines.compare.pipeline import arm_pipeline, table_pipeline
@@ -12,9 +12,7 @@ from sharprecl.pipelines.compare.pipeline import arm_pipeline, table_pipeline
 
 def create_pipeline(**_: Any) -> Pipeline:
     """Raw corpus → SharpReCL, less or changed in one thing at a time → tests, tables and plots."""
-    variants = {f"full-{FULL}": [FULL]} | {name: [name] for name in ABLATIONS}
-    for key in CURVES:
-        variants[f"varied-{key}"] = [name for name, point in curve_points().items() if key in point]
+    variants = {f"full-{FULL}": [str(FULL)]} | ablation_arms()
     arms = [arm_pipeline(arm, train_variants(names)) for arm, names in variants.items()]
     tables = table_pipeline(
         tuple(variants), compare_variants, ("profile", "fit", "compare", "seed"), "variant"

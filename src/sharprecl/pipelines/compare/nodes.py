@@ -79,6 +79,8 @@ def describe_arms(
         log_child_result(
             f"{outcome['method']} seed {outcome['seed']}",
             {"method": str(outcome["method"]), "kind": "result"},
+            {"seed": outcome["seed"]}
+            | ({"fit": {"learning_rate": outcome["learning_rate"]}} if outcome["learning_rate"] else {}),
             comparison.public_metrics(outcome),
         )
     return outcomes, comparison.arm_score_table(arms, data)
