@@ -8,8 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# What the caller's shell, a git hook or make sets for itself is not for the projects of tests.
+for variable in ("KEDRO_ENV", "KEDRO_LOGGING_CONFIG", "SHARPRECL_JOB", "GIT_DIR", "MAKEFLAGS", "MAKELEVEL"):
+    os.environ.pop(variable, None)
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
+# The same examples in every run, however slow the machine is.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 # A shell that starts tests in the background lets them ignore Ctrl-C, and what they start with them.
 if threading.current_thread() is threading.main_thread():

@@ -116,7 +116,10 @@ def test_a_stage_whose_input_is_not_there_says_what_to_run(invoke):
 def test_an_interrupt_says_how_to_go_on_and_marks_the_run_killed(invoke, project):
     result = invoke("--params=corpus.text=interrupt")
     assert result.exit_code == 130
-    assert result.stderr == "Interrupted: the same command goes on from training's last checkpoint\n"
+    assert (
+        result.stderr
+        == "Interrupted: run the same command again; a training goes on from its last checkpoint\n"
+    )
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     experiment = client.get_experiment_by_name("sharprecl")
     (run,) = client.search_runs([experiment.experiment_id], "params.`corpus.text` = 'interrupt'")

@@ -23,6 +23,7 @@ from kedro.framework.startup import bootstrap_project
 from mlflow.tracking import MlflowClient
 
 from sharprecl.cli import cli
+from tests.configuration import copy_configuration
 
 PROJECT_ROOT = Path(__file__).parents[1]
 WORDS = {
@@ -60,7 +61,7 @@ def folder(tmp_path_factory) -> Path:
 def project(folder) -> Path:
     """The project's configuration in a folder of its own, with a blank in its name."""
     project = folder / "project"
-    shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
+    copy_configuration(project)
     for name in ("pyproject.toml", ".telemetry"):
         shutil.copy(PROJECT_ROOT / name, project)
     (project / "src").mkdir()

@@ -11,7 +11,7 @@ from types import FrameType
 
 from tqdm import tqdm
 
-HINT = "the same command goes on from training's last checkpoint"
+HINT = "run the same command again; a training goes on from its last checkpoint"
 SECONDS_TO_CLOSE = 4.0
 
 

@@ -4,7 +4,7 @@ import errno
 import re
 from collections.abc import Iterable
 
-TRY_AGAIN = "then run the same command again; training goes on from its last checkpoint"
+TRY_AGAIN = "then run the same command again; a training goes on from its last checkpoint"
 
 _MEMORY = re.compile(
     r"(?P<device>CUDA|HIP|XPU|MPS backend)( error:)? out of memory|(can't|[Cc]annot|Unable to) allocate"
@@ -12,7 +12,7 @@ _MEMORY = re.compile(
 )
 _FULL = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|database or disk is full"
-    r"|PytorchStreamWriter failed writing|os error (28|122|27)\b"
+    r"|PytorchStreamWriter failed writing|unexpected pos \d+ vs \d+|os error (28|122|27)\b"
 )
 _READ_ONLY = re.compile(r"Read-only file system|os error 30\b")
 _DENIED = re.compile(r"Permission denied")

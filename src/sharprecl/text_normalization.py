@@ -22,3 +22,21 @@ def normalize_strings(strings: pd.Series) -> pd.Series:
     collapsed = pc.replace_substring_regex(composed, pattern=BLANKS, replacement=" ")
     trimmed: pd.Series = pc.utf8_trim(collapsed, characters=" ").to_pandas()
     return trimmed.set_axis(strings.index)
+
+
+def mend_surrogates(text: str) -> str:
+    """Half of a surrogate pair is no character and cannot be stored: it becomes U+FFFD.
+
+    Args:
+        text: any, such as what a JSON escape or UTF-7 can spell.
+
+    Returns:
+        A text that UTF-8 can encode; whole pairs become the character that they mean.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

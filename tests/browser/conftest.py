@@ -10,6 +10,7 @@ import pytest
 
 from docs.pictures.browser import chromium, find_chromium
 from docs.pictures.servers import lineage_server, tracking_server
+from tests.configuration import copy_configuration
 from tests.test_main_job import write_tickets
 
 PROJECT_ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def browser():
 def project(browser, tmp_path_factory) -> Path:
     """A folder of its own in which ``train`` has run on a few tickets."""
     project = tmp_path_factory.mktemp("browser") / "project"
-    shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
+    copy_configuration(project)
     (project / "src").mkdir()
     for name in ("pyproject.toml", ".telemetry"):
         shutil.copy(PROJECT_ROOT / name, project)

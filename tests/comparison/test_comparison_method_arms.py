@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import time
 from contextlib import contextmanager
 from threading import Thread
 
@@ -271,9 +272,12 @@ def test_a_training_at_which_another_process_is_is_waited_for(data, whole, finis
         with store.claim(key):
             thread = Thread(target=lambda: second.extend(run(data, finished_folder, seeds=[0])[0]))
             thread.start()
-            thread.join(timeout=1)
+            waiting = "Another process is running the same training; waiting for its result."
+            deadline = time.monotonic() + 60
+            while waiting not in caplog.messages and time.monotonic() < deadline:
+                time.sleep(0.05)
             assert thread.is_alive()
             assert second == []
         thread.join()
-    assert "Another process is running the same training; waiting for its result." in caplog.messages
+    assert waiting in caplog.messages
     np.testing.assert_array_equal(second[0].test.logits, first[0].test.logits)

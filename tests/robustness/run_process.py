@@ -13,6 +13,7 @@ from pathlib import Path
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
+from tests.configuration import copy_configuration
 from tests.robustness.small_corpora import CORPORA, write_corpus
 
 PROJECT_ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ CHECKPOINT = "data/06_models/checkpoints/*/checkpoint-*/trainer_state.json"
 def make_project(folder: Path) -> Path:
     """The project's configuration in a folder of its own, with the small corpora as CSV files."""
     project = folder / "project"
-    shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
+    copy_configuration(project)
     for name in ("pyproject.toml", ".telemetry"):
         shutil.copy(PROJECT_ROOT / name, project)
     (project / "src").mkdir()

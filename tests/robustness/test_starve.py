@@ -18,7 +18,7 @@ from tests.robustness.scarce import TrackingServer, fill, make_read_only, small_
 from tests.robustness.small_corpora import damaged_files
 from tests.tracking.toy_runs import make_project
 
-AGAIN = "then run the same command again; training goes on from its last checkpoint"
+AGAIN = "then run the same command again; a training goes on from its last checkpoint"
 FULL, READ_ONLY = "no space left on the disk; free some", "read-only; make it writable"
 LOCKED = "Error: mlflow.db: another program keeps it locked; end that program or wait for it, " + AGAIN
 

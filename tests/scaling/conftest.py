@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.configuration import copy_configuration
 from tests.test_main_job import write_tickets
 
 PROJECT_ROOT = Path(__file__).parents[2]
@@ -14,7 +15,7 @@ PROJECT_ROOT = Path(__file__).parents[2]
 def make_project(folder: Path) -> Path:
     """The project's configuration in a folder of its own, with tickets.csv."""
     project = folder / "project"
-    shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
+    copy_configuration(project)
     (project / "src").mkdir()
     for name in ("pyproject.toml", ".telemetry"):
         shutil.copy(PROJECT_ROOT / name, project)

@@ -158,6 +158,7 @@ def test_loading_a_registered_model_says_which_it_is(client, first_version, tmp_
 def test_serving_says_which_model_answers_and_where(client, first_version, caplog, monkeypatch):
     caplog.set_level("INFO", "sharprecl")
     monkeypatch.setattr("sharprecl.tracking.project_registry.run_server", lambda *_: 0)
+    monkeypatch.setattr("sharprecl.tracking.project_registry._check_address", lambda *_: None)
     assert serve_champion(client, "127.0.0.1", 5002) == 0
     assert caplog.messages == [
         "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it"
@@ -276,6 +277,23 @@ def test_promoting_and_rolling_back(registry):
         roll_back(registry)
     with pytest.raises(ModelError, match="there is no version 99; there are "):
         promote(registry, "99")
+
+
+def test_rolling_back_passes_over_the_champion_itself(registry):
+    versions = [add_version(registry, Candidate("aaaa", score)) for score in (0.7, 0.6)]
+    for version in versions:
+        promote(registry, version)
+    registry.delete_registered_model_alias(MODEL_NAME, CHAMPION)
+    promote(registry, versions[0])
+    with pytest.raises(ModelError, match="there was no other champion before"):
+        roll_back(registry)
+
+
+def test_where_all_versions_are_deleted_none_is_offered(registry):
+    for row in list_versions(registry):
+        registry.delete_model_version(MODEL_NAME, row.version)
+    with pytest.raises(ModelError, match="there is no version 1; all are deleted; train one"):
+        promote(registry, "1")
 
 
 def test_a_better_model_can_be_rolled_back(registry):

@@ -1,17 +1,18 @@
 """Running the toy project and finding its runs."""
 
-import shutil
 from pathlib import Path
 
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
+
+from tests.configuration import copy_configuration
 
 PROJECT_ROOT = Path(__file__).parents[2]
 
 
 def make_project(folder: Path) -> Path:
     """A project folder with the real configuration; the code is ``toy_project``."""
-    shutil.copytree(PROJECT_ROOT / "conf", folder / "conf")
+    copy_configuration(folder)
     (folder / "pyproject.toml").write_text(
         '[tool.kedro]\npackage_name = "tests.tracking.toy_project"\n'
         'project_name = "toy"\nkedro_init_version = "1.7.0"\n'

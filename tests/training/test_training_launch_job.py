@@ -16,6 +16,8 @@ import pytest
 from mlflow.tracking import MlflowClient
 from safetensors.torch import load_file
 
+from tests.configuration import copy_configuration
+
 PROJECT_ROOT = Path(__file__).parents[2]
 WORDS = {"billing": "invoice refund charge", "login": "password reset token", "legal": "court clause lawyer"}
 SIZES = {"billing": 90, "login": 50, "legal": 12}
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
     project = tmp_path_factory.mktemp("processes") / "project"
-    shutil.copytree(PROJECT_ROOT / "conf", project / "conf")
+    copy_configuration(project)
     (project / "src").mkdir()
     for name in ("pyproject.toml", ".telemetry"):
         shutil.copy(PROJECT_ROOT / name, project)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from sharprecl.corpora.columns import WantedColumns
 from sharprecl.corpora.json_records import Record, json_records
-from sharprecl.corpora.text_file import TextFile, mend_surrogates
+from sharprecl.corpora.text_file import TextFile
 from sharprecl.errors import CorpusError
 from sharprecl.spilling import CHUNK_ROWS, spill_frame
+from sharprecl.text_normalization import mend_surrogates
 
 
 def read_json_columns(file: TextFile, columns: WantedColumns) -> pd.DataFrame:

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from sharprecl.corpora.json_records import Record, json_records
 from sharprecl.corpora.messages import list_names
-from sharprecl.corpora.text_file import TextFile, mend_surrogates
+from sharprecl.corpora.text_file import TextFile
 from sharprecl.errors import CorpusError
+from sharprecl.text_normalization import mend_surrogates
 
 STRING = pa.large_string()
 PART_ROWS = 10_000

@@ -9,6 +9,7 @@ from typing import NamedTuple, TextIO
 
 from sharprecl.corpora.messages import quote_line
 from sharprecl.errors import CorpusError
+from sharprecl.text_normalization import mend_surrogates
 
 BYTE_ORDER_MARK = "\ufeff"
 BLOCK_SIZE = 1 << 20
@@ -92,24 +93,6 @@ class TextFile(NamedTuple):
             f"{self.path}: byte {byte} (line {line}) is not {self.encoding}; "
             f"save the file as UTF-8 or name its encoding in {self.parameter}"
         )
-
-
-def mend_surrogates(text: str) -> str:
-    """Half of a surrogate pair is no character and cannot be stored: it becomes U+FFFD.
-
-    Args:
-        text: any, such as what a JSON escape or UTF-7 can spell.
-
-    Returns:
-        A text that UTF-8 can encode; whole pairs become the character that they mean.
-    """
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def _undecodable_place(path: Path, encoding: str) -> tuple[int, int] | None:

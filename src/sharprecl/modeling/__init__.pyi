@@ -8,7 +8,7 @@ from .prediction import PREDICTION_COLUMNS, predict_columns
 from .predictor import Predictor
 from .score_table import matrix_column, score_table
 from .temperature import apply_temperature
-from .tokenization import token_statistics, tokenize_texts
+from .tokenization import first_tokens, token_statistics, tokenize_texts
 from .trained_model import TrainedModel
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "apply_temperature",
     "check_max_length",
     "encode_rows",
+    "first_tokens",
     "load_model",
     "load_tokenizer",
     "matrix_column",

@@ -54,5 +54,5 @@ def predict_columns(
     prototypes = predictor.trained.prototypes()[ranked[:, 0]]  # [N, D]
     columns["prototype_similarity"] = pa.array((scores.embeddings * prototypes).sum(axis=1), pa.float32())
     empty = np.array([not text for text in texts], dtype=bool)
-    columns["abstain"] = pa.array(empty | (probabilities.max(axis=1, initial=0.0) < threshold))
+    columns["abstain"] = pa.array(empty | ~(probabilities.max(axis=1, initial=0.0) >= threshold))
     return {name: columns[name] for name in PREDICTION_COLUMNS}

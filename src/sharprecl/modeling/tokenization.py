@@ -43,6 +43,8 @@ def tokenize_texts(
     return spill_table(batches, TOKEN_SCHEMA)
 
 
+_CHARACTERS_PER_TOKEN = 50
+"""More than any language has in the mean: a text that is longer is cut before it is tokenized."""
 TOKEN_SCHEMA = pa.schema(
     {"input_ids": pa.list_(pa.int32()), "word_ids": pa.list_(pa.int32()), "num_tokens": pa.int32()}
 )
@@ -97,3 +99,45 @@ def _length_summary(lengths: np.ndarray, max_length: int) -> dict[str, float]:
         "longest": int(lengths.max()),
         "truncated_share": round(float((lengths > max_length).mean()), 6),
     }
+
+
+def first_tokens(tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]) -> list[np.ndarray]:
+    """Token ids of texts, cut at the tokenizer's ``model_max_length``.
+
+    Of a long text only as much is tokenized as fills that: a tokenizer reads a whole text before it cuts it,
+    which takes gigabytes for one of some megabytes.
+
+    Args:
+        tokenizer: a fast tokenizer.
+        texts: N texts.
+
+    Returns:
+        N rows of int32.
+    """
+    longest = tokenizer.model_max_length
+    begun = [_beginning(text, longest * _CHARACTERS_PER_TOKEN) for text in texts]
+    if tokenizer.truncation_side != "right":
+        begun = list(texts)
+    rows = _encode(tokenizer, begun)
+    short = [
+        index
+        for index, (row, part, text) in enumerate(zip(rows, begun, texts, strict=True))
+        if len(part) < len(text) and len(row) < longest
+    ]
+    for index, row in zip(short, _encode(tokenizer, [texts[index] for index in short]), strict=True):
+        rows[index] = row
+    return rows
+
+
+def _beginning(text: str, num_characters: int) -> str:
+    """The whole words of a text's first characters; all of it where they have no blank."""
+    if len(text) <= num_characters:
+        return text
+    return text[: max(text.rfind(" ", 0, num_characters), 0)] or text
+
+
+def _encode(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> list[np.ndarray]:
+    if not texts:
+        return []
+    encoded = tokenizer(texts, truncation=True, return_attention_mask=False)["input_ids"]
+    return [np.asarray(row, dtype=np.int32) for row in encoded]

@@ -97,10 +97,7 @@ class TrainedModel(NamedTuple):
 
     def token_rows(self, texts: list[str]) -> list[np.ndarray]:
         """Token ids of texts, cut at the length of the training."""
-        if not texts:
-            return []
-        encoded = self.tokenizer(texts, truncation=True, return_attention_mask=False)["input_ids"]
-        return [np.asarray(row, dtype=np.int32) for row in encoded]
+        return modeling.first_tokens(self.tokenizer, texts)
 
     def predict_logits(self, texts: list[str], tokens_per_pass: int | None = None) -> np.ndarray:
         """Logits z of texts, float32, shape [N, C], without a progress bar."""

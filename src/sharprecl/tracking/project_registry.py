@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import cast
@@ -18,6 +20,12 @@ from sharprecl.errors import ModelError, first_line
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion, describe_version
 
 logger = logging.getLogger(__name__)
+
+SECONDS_TO_ANSWER = 10.0
+"""After a request to end; container engines kill after as much."""
+_REQUESTS_TO_END = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
+]
 
 
 def open_registry(project: Path, env: str | None = None) -> MlflowClient:
@@ -87,6 +95,9 @@ def _check_address(host: str, port: int) -> None:
 def run_server(command: list[str], environment: dict[str, str]) -> int:
     """Run a server until it ends, or until this process is asked to, and the server with it.
 
+    Requests that run then have :data:`SECONDS_TO_ANSWER` to be answered. SIGHUP, which a terminal sends when
+    it closes, ends it too, but not under ``nohup``.
+
     Args:
         command: the program and its arguments.
         environment: its environment variables.
@@ -95,16 +106,33 @@ def run_server(command: list[str], environment: dict[str, str]) -> int:
         Its exit status; 128 plus the signal's number after a request to end.
     """
     asked: list[int] = []
-    server = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - no shell
+    servers: list[subprocess.Popen[bytes]] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         asked.append(number)
-        os.killpg(server.pid, signal.SIGTERM)
+        for server in servers:
+            os.killpg(server.pid, signal.SIGTERM)
 
-    former = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    requests = [number for number in _REQUESTS_TO_END if signal.getsignal(number) != signal.SIG_IGN]
+    former = {number: signal.signal(number, end) for number in requests}
     try:
+        server = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - no shell
+        servers.append(server)
+        if asked:  # while it was started
+            os.killpg(server.pid, signal.SIGTERM)
         status = server.wait()
+        _end_group(server.pid)
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
     return 128 + asked[0] if asked else status
+
+
+def _end_group(group: int) -> None:
+    """Wait for the processes that a server has started, and end those that do not end by themselves."""
+    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(0.05)
+        os.killpg(group, signal.SIGKILL)

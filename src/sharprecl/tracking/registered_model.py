@@ -85,7 +85,8 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
                 raise
             raise ModelError(
                 f"predict.model: no registered version or alias and no folder {self._model!r}; train one "
-                "with `kedro run --pipeline=train`, or name a version or model folder"
+                "with `kedro run --pipeline=train`, name a champion with `kedro promote VERSION`, or name a "
+                "version or model folder"
             ) from error
 
     def _describe(self) -> dict[str, Any]:

@@ -95,7 +95,8 @@ def promote(client: MlflowClient, version: str) -> str | None:
     champion = current_champion(client)
     known = [row.version for row in list_versions(client)]
     if version not in known:
-        raise ModelError(f"registry: there is no version {version}; there are {', '.join(known)}")
+        there = f"there are {', '.join(known)}" if known else "all are deleted; train one"
+        raise ModelError(f"registry: there is no version {version}; {there}")
     set_champion(client, version)
     return champion
 
@@ -110,6 +111,7 @@ def roll_back(client: MlflowClient) -> str:
         ModelError: if there was none before.
     """
     known = {row.version for row in list_versions(client)}
+    known.discard(str(current_champion(client)))
     former = [version for version in _former_champions(client) if version in known]
     if not former:
         raise ModelError("registry: there was no other champion before; name a version to promote instead")

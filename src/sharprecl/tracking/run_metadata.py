@@ -19,6 +19,7 @@ COMPARISONS = frozenset({"compare", "ablate"})
 """Pipelines of many methods, in which the preset takes no part."""
 WITHOUT_MODEL = frozenset({"ingest", "profile", "tokenize"}) | COMPARISONS
 """Pipelines that leave or describe no trained model."""
+RUN_NAME = "mlflow.runName"
 JOB = "job"
 """Tag of a job's run: the job's name."""
 
@@ -88,14 +89,14 @@ def describe_run(
     if pipelines == [PREDICT] and job is None:
         # Corpus and method are those of the run that trained the model, not the ones configured now.
         flat = {key: value for key, value in flat.items() if key.startswith(f"{PREDICT}.")}
-        subject = {"mlflow.runName": f"{PREDICT} {Path(str(parameters.predict.input)).name} {version}"}
+        subject = {RUN_NAME: f"{PREDICT} {Path(str(parameters.predict.input)).name} {version}"}
     else:
         corpus, encoder = parameters.corpus.display_name, Path(parameters.encoder).name
         # A run without a model of its own is told from trainings by what it does.
         has_model = job is not None or not WITHOUT_MODEL.issuperset(pipelines)
         kind = f"{corpus} {parameters.preset}" if has_model else f"{'+'.join(pipelines)} {corpus}"
         subject = {
-            "mlflow.runName": f"{kind} {encoder} {job or version}",
+            RUN_NAME: f"{kind} {encoder} {job or version}",
             "corpus": corpus,
             "encoder": parameters.encoder,
             "preset": parameters.preset,
@@ -103,6 +104,7 @@ def describe_run(
         if COMPARISONS.issuperset(pipelines):
             flat = flatten_values(parameters.model_dump(exclude={"preset"}))
             del subject["preset"]
+    mlflow.set_tag(RUN_NAME, subject[RUN_NAME])  # kedro-mlflow has given a job's run the pipeline's
     _check_unchanged(run.data.params, flat)
     mlflow.set_tags(
         {

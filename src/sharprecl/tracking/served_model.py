@@ -32,9 +32,10 @@ class ServedModel(PythonModel):
             N rows with columns ``label`` and its calibrated ``probability``.
         """
         from sharprecl.modeling import apply_temperature  # noqa: PLC0415 - as above
-        from sharprecl.text_normalization import normalize_strings  # noqa: PLC0415 - as above
+        from sharprecl.text_normalization import mend_surrogates, normalize_strings  # noqa: PLC0415 - as above
 
-        texts = normalize_strings(pd.Series(model_input, dtype=object)).tolist()
+        whole = [mend_surrogates(text) for text in model_input]
+        texts = normalize_strings(pd.Series(whole, dtype=object)).tolist()
         scores = self.predictor.score(self.model.token_rows(texts), progress=False)
         probabilities = apply_temperature(scores.logits, self.model.calibration_temperature)
         labels = [self.model.label_names[index] for index in scores.logits.argmax(axis=1)]
