@@ -8,6 +8,7 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from kedro.config import MissingConfigException, OmegaConfigLoader
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
@@ -39,6 +40,7 @@ from sharprecl.tracking.jobs import (
 )
 from sharprecl.tracking.live_metrics import log_evaluation
 from sharprecl.tracking.moved_project import follow_moved_artifacts
+from sharprecl.tracking.new_database import make_database
 from sharprecl.tracking.plot_images import log_images
 from sharprecl.tracking.retention import prune_datasets
 from sharprecl.tracking.run_metadata import describe_run, stages_of
@@ -62,6 +64,7 @@ class TrackingHooks:
         self._project_path = Path(context.project_path)
         self._leave()
         with setup_lock(self._project_path), quick_answers():
+            self._make_database(context)
             result = yield  # kedro-mlflow reads its configuration
             configuration = getattr(context, "mlflow", None)  # kedro-mlflow may be switched off
             if configuration is not None:
@@ -70,6 +73,21 @@ class TrackingHooks:
                 uri = mlflow.get_tracking_uri()
                 follow_moved_artifacts(uri, experiment.name, artifacts, self._project_path)
             return result
+
+    def _make_database(self, context: KedroContext) -> None:
+        """Make the store that the configuration names, which kedro-mlflow has not read yet."""
+        loader = context.config_loader
+        if not isinstance(loader, OmegaConfigLoader):
+            return
+        loader.config_patterns.setdefault("mlflow", ["mlflow*", "mlflow*/**", "**/mlflow*"])
+        try:
+            configured = loader["mlflow"]
+            store = configured["server"]["mlflow_tracking_uri"]
+            artifacts = configured["tracking"]["experiment"]["create_experiment_kwargs"]["artifact_location"]
+        except (KeyError, TypeError, MissingConfigException):
+            return  # another store, or what kedro-mlflow will refuse
+        if isinstance(store, str) and isinstance(artifacts, str):
+            make_database(store, artifacts)
 
     def _leave(self) -> None:
         """Close a run that was interrupted in this process, as in a notebook."""

@@ -45,6 +45,13 @@ def _other_schema(_: re.Match[str]) -> str:
     return f"mlflow.db: made by another version of MLflow; {mend}, and run the same command again"
 
 
+def _half_made(_: re.Match[str]) -> str:
+    return (
+        "mlflow.db: a command was killed while it was made or upgraded; move it away, or bring back a copy "
+        "from before, and run the same command again"
+    )
+
+
 def _no_server(match: re.Match[str]) -> str:
     server = re.sub(r"//[^/@\s]*@", "//", match["server"] or "in server.mlflow_tracking_uri")
     mend = "start it, or name another one as server.mlflow_tracking_uri in mlflow.yml"
@@ -55,6 +62,7 @@ _FAILURES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
     (re.compile(r"attempt to write a readonly database"), _read_only),
     (re.compile(r"database (table )?is locked"), _locked),
     (re.compile(r"unable to open database file"), _no_database),
+    (re.compile(r"sqlite3\.OperationalError\) (table \S+ already exists|duplicate column name)"), _half_made),
     (re.compile(r"out-of-date database schema|Can't locate revision"), _other_schema),
     (
         re.compile(r"API request to (?P<server>\w+://[^/\s]+)\S* failed with|Max retries exceeded"),
