@@ -24,11 +24,37 @@ def test_a_new_database_is_one_that_mlflow_goes_on_with(tmp_path):
 
 def test_what_is_there_is_left_alone(tmp_path):
     database = tmp_path / "mlflow.db"
-    database.write_bytes(b"anything")
-    make_database(f"sqlite:///{database}", str(tmp_path))
-    make_database("http://127.0.0.1:9", str(tmp_path))
-    assert database.read_bytes() == b"anything"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE anything (a INTEGER)")
+        content = database.read_bytes()
+        make_database("http://127.0.0.1:9", str(tmp_path))
+        connection.execute("BEGIN EXCLUSIVE")  # locked: MLflow waits for the other program
+        make_database(f"sqlite:///{database}", str(tmp_path))
+        connection.rollback()
+    assert database.read_bytes() == content
     assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path):
+    (tmp_path / "mlflow.db").write_bytes(b"no database, " * 100)
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        make_database(f"sqlite:///{tmp_path}/mlflow.db", str(tmp_path))
+    line = describe_store_failure([caught.value]) or ""
+    assert line.startswith("mlflow.db: damaged, or no database; bring back a copy, or move it away")
+
+
+def test_a_database_that_may_not_be_read_is_one_line_at_once(tmp_path, monkeypatch):
+    """MLflow would try for minutes."""
+
+    def refuse(*_, **__):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    (tmp_path / "mlflow.db").touch()
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        make_database(f"sqlite:///{tmp_path}/mlflow.db", str(tmp_path))
+    line = describe_store_failure([caught.value]) or ""
+    assert line.startswith("mlflow.db: cannot be opened or made; see that it and its folder are there")
 
 
 def test_a_database_that_is_not_finished_does_not_get_its_name(tmp_path, monkeypatch):

@@ -161,8 +161,20 @@ def test_serving_says_which_model_answers_and_where(client, first_version, caplo
     monkeypatch.setattr("sharprecl.tracking.project_registry._check_address", lambda *_: None)
     assert serve_champion(client, "127.0.0.1", 5002) == 0
     assert caplog.messages == [
-        "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it"
+        "Using sharprecl version 1, trained on trec",
+        "Serving sharprecl version 1, trained on trec, at http://127.0.0.1:5002/invocations; Ctrl-C ends it",
     ]
+
+
+def test_a_model_that_does_not_load_is_said_before_a_server_is_started(client, first_version, monkeypatch):
+    def fail(_):
+        raise ModelError("registry: the files of version 1 cannot be read")
+
+    monkeypatch.setattr("sharprecl.tracking.project_registry.load_registered", fail)
+    monkeypatch.setattr("sharprecl.tracking.project_registry.run_server", lambda *_: pytest.fail("started"))
+    monkeypatch.setattr("sharprecl.tracking.project_registry._check_address", lambda *_: None)
+    with pytest.raises(ModelError, match="the files of version 1 cannot be read"):
+        serve_champion(client, "127.0.0.1", 5002)
 
 
 @pytest.mark.parametrize("place", [0, 1])

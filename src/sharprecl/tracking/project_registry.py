@@ -17,6 +17,7 @@ from kedro.framework.session import KedroSession
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError, first_line
+from sharprecl.tracking.registered_model import load_registered
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, current_champion, describe_version
 
 logger = logging.getLogger(__name__)
@@ -56,12 +57,13 @@ def serve_champion(client: MlflowClient, host: str, port: int) -> int:
         The server's exit status.
 
     Raises:
-        ModelError: if there is no champion, or nothing can listen there.
+        ModelError: if there is no champion, it cannot be loaded, or nothing can listen there.
     """
     champion = current_champion(client)
     if champion is None:
         raise ModelError("registry: there is no champion to serve; name one with `kedro promote VERSION`")
     _check_address(host, port)
+    load_registered(champion)  # a server that cannot load it would say so in a hundred lines
     described = describe_version(client.get_model_version(MODEL_NAME, champion))
     logger.info("Serving %s, at http://%s:%d/invocations; Ctrl-C ends it", described, host, port)
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri"]

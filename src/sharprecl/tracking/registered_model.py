@@ -91,3 +91,14 @@ class RegisteredModelDataset(AbstractDataset[NoReturn, "TrainedModel"]):
 
     def _describe(self) -> dict[str, Any]:
         return {"model": self._model}
+
+
+def load_registered(version: str) -> "TrainedModel":
+    """The model of a registered version.
+
+    Raises:
+        ModelError: if there is no such version, or it does not load.
+    """
+    from sharprecl.modeling import TrainedModel  # noqa: PLC0415 - loads torch
+
+    return TrainedModel.load(RegisteredModelDataset(model=version, project_root="")._registered_folder())

@@ -35,7 +35,14 @@ def _locked(_: re.Match[str]) -> str:
 
 
 def _no_database(_: re.Match[str]) -> str:
-    return "mlflow.db: cannot be opened or made; see that its folder is there and writable"
+    return "mlflow.db: cannot be opened or made; see that it and its folder are there, readable and writable"
+
+
+def _damaged(_: re.Match[str]) -> str:
+    return (
+        "mlflow.db: damaged, or no database; bring back a copy, or move it away to begin a new one, and run "
+        "the same command again"
+    )
 
 
 def _other_schema(_: re.Match[str]) -> str:
@@ -63,6 +70,7 @@ _FAILURES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
     (re.compile(r"database (table )?is locked"), _locked),
     (re.compile(r"unable to open database file"), _no_database),
     (re.compile(r"sqlite3\.OperationalError\) (table \S+ already exists|duplicate column name)"), _half_made),
+    (re.compile(r"file is not a database|database disk image is malformed"), _damaged),
     (re.compile(r"out-of-date database schema|Can't locate revision"), _other_schema),
     (
         re.compile(r"API request to (?P<server>\w+://[^/\s]+)\S* failed with|Max retries exceeded"),
