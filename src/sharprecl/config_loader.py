@@ -8,6 +8,7 @@ from kedro.utils import find_kedro_project
 from omegaconf import OmegaConf
 
 from sharprecl.errors import ParameterError
+from sharprecl.project_root import set_project_root
 
 
 class ProjectConfigLoader(OmegaConfigLoader):
@@ -47,8 +48,3 @@ class ProjectConfigLoader(OmegaConfigLoader):
                 )
             value = value[key]
         return value
-
-
-def set_project_root(folder: Path) -> None:
-    """Let ``${project_root:}`` be a folder: the one below which Kedro places the catalog's relative paths."""
-    OmegaConf.register_new_resolver("project_root", Path(folder).as_posix, replace=True)

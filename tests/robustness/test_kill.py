@@ -188,7 +188,9 @@ raise SystemExit(run_server([sys.executable, "-c", sleeper], dict(os.environ)))
     [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)],
 )
 def test_a_server_ends_with_the_command_that_started_it(number, status):
-    command = [sys.executable, "-c", SERVE]
+    # A shell may have started the tests deaf to it.
+    hear = f"import signal; signal.signal({int(number)}, signal.SIG_DFL)\n" if number != signal.SIGINT else ""
+    command = [sys.executable, "-c", hear + SERVE]
     with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
         server = int(process.stdout.readline())
         process.send_signal(number)

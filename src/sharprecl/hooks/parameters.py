@@ -10,7 +10,6 @@ from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 
 from sharprecl import comparison, llm
-from sharprecl.config_loader import set_project_root
 from sharprecl.errors import ParameterError
 from sharprecl.parameter_check import ProjectParameters, check_parameters
 from sharprecl.parameters import (
@@ -22,6 +21,7 @@ from sharprecl.parameters import (
     overridden_keys,
 )
 from sharprecl.parameters.compare import METHODS
+from sharprecl.project_root import set_project_root
 from sharprecl.tracking.jobs import JOB_VARIABLE
 from sharprecl.tracking.run_metadata import COMPARISONS
 

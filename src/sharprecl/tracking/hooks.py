@@ -19,6 +19,7 @@ from plotly.graph_objects import Figure
 from sharprecl.datasets.made_with import MODEL
 from sharprecl.datasets.run_folder import runs_folder
 from sharprecl.parameter_check import check_parameters
+from sharprecl.project_root import set_project_root
 from sharprecl.tracking.artifacts import artifact_folder, log_artifact, log_figures, saved_path
 from sharprecl.tracking.connection import (
     is_store_failure,
@@ -79,6 +80,7 @@ class TrackingHooks:
         loader = context.config_loader
         if not isinstance(loader, OmegaConfigLoader):
             return
+        set_project_root(self._project_path)  # with --conf-source the loader knows another one
         loader.config_patterns.setdefault("mlflow", ["mlflow*", "mlflow*/**", "**/mlflow*"])
         try:
             configured = loader["mlflow"]
