@@ -103,7 +103,7 @@ def test_invariants(rows, num_classes, seed, scale):
     plain = cross_entropy(logits, labels, weight=weights)
     none = margin_cross_entropy(logits, labels, 0 * margins, scale=scale, class_weights=weights)
     torch.testing.assert_close(none, plain, rtol=0, atol=1e-10)
-    assert loss >= plain
+    assert loss > plain or plain < 1e-12  # both are 0 in float64 where all lead by far
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
