@@ -48,6 +48,11 @@ def test_abstains_below_the_threshold_and_on_texts_without_a_character(trained):
     assert predict(trained, np.inf)["abstain"] == [True] * 4
 
 
+def test_abstains_where_the_model_gives_no_number(trained):
+    next(iter(trained.model.classifier.parameters())).data.fill_(float("nan"))
+    assert predict(trained, 0.0)["abstain"] == [True] * 4
+
+
 def test_two_classes_have_no_third(tiny_model):
     from sharprecl.parameters import FitParameters
     from sharprecl.training.build import build_model

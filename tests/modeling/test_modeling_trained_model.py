@@ -130,7 +130,13 @@ def test_whoever_may_read_the_configuration_may_read_the_weights(trained_model, 
 
 @pytest.mark.parametrize("unit", ["moon ", "m", "ab cd. ", "月 亮 "])
 def test_of_a_long_text_only_the_beginning_is_tokenized(trained_model, unit):
-    texts = ["moon over the sea", unit * 3000, "sun " * 20 + "x" * 3000 + " sun", ""]
+    texts = [
+        "moon over the sea",
+        unit * 3000,
+        "sun " * 20 + "x" * 3000 + " sun",
+        "sun " + "x" * 3000 + " sun",
+        "",
+    ]
     seen = []
     tokenizer = trained_model.tokenizer
 

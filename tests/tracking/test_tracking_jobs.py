@@ -89,6 +89,8 @@ def test_all_commands_of_a_job_have_the_same_parameters(client, run_project, job
         run_project("assess", **{**CHANGES, "fit": {"learning_rate": 0.2}})
     mlflow.end_run("FAILED")  # as `kedro run` does
     assert len(runs_of(client, job)) == 1
+    (run,) = runs_of(client, job)
+    assert run.info.run_name == f"ohsumed sharprecl minilm {job}"  # a refused command does not rename it
 
 
 def test_a_jobs_name_has_no_quotes(client, run_project, monkeypatch):

@@ -268,6 +268,13 @@ def test_the_registered_model_reads_texts_as_training_did(client, first_version)
     assert model.predict([]).empty
 
 
+def test_half_a_surrogate_pair_refuses_no_request(client, first_version):
+    """As JSON can spell it; it is read as `predict` reads it in a file."""
+    model = mlflow.pyfunc.load_model(f"models:/{MODEL_NAME}/1")
+    read = model.predict(["what is it", "\ud800 a", "\ud83d\ude00 b"])
+    pd.testing.assert_frame_equal(read, model.predict(["what is it", "\ufffd a", "\U0001f600 b"]))
+
+
 def test_nothing_logged_is_a_pickle(client, first_version, project):
     suffixes = {file.suffix for file in Path(project, "mlartifacts").rglob("*") if file.is_file()}
     assert ".safetensors" in suffixes
