@@ -10,7 +10,7 @@ AIRFLOW_ARGS ?=
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help train test coverage bench lint format models promote rollback serve airflow viz viz-build ui clean
+.PHONY: help train test coverage bench lint format models promote rollback remove serve airflow viz viz-build ui clean
 
 help: ## show what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ promote: $(READY) ## make a version champion: make promote VERSION=3
 
 rollback: $(READY) ## make the champion before this one champion again
 	@$(KEDRO) rollback
+
+remove: $(READY) ## delete a version and its files for good: make remove VERSION=2
+	@$(KEDRO) remove $(VERSION)
 
 serve: $(READY) ## answer over HTTP on 127.0.0.1:5001 with the champion
 	$(KEDRO) serve

@@ -95,7 +95,7 @@ def test_a_logging_configuration_that_does_not_fit_is_one_line(invoke, tmp_path,
     assert result.stderr.endswith("); mend it or delete it\n")
 
 
-@pytest.mark.parametrize("command", [["models"], ["promote", "1"], ["rollback"], ["serve"]])
+@pytest.mark.parametrize("command", [["models"], ["promote", "1"], ["rollback"], ["remove", "1"], ["serve"]])
 def test_the_registrys_commands_take_an_environment(invoke, project, command):
     result = CliRunner().invoke(cli, [*command, "--env=trek"], obj=bootstrap_project(project))
     assert result.exit_code == 1

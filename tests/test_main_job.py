@@ -494,6 +494,25 @@ def test_versions_are_listed_promoted_and_rolled_back(client, project, monkeypat
     assert refused.stderr.startswith("Error: registry: there is no version 99; there are ")
 
 
+def test_a_version_is_removed_with_its_files(champion_before, client, folder, project):
+    other = shutil.copytree(project, folder / "pruned")
+    promoted = kedro(other, "promote", "2")
+    assert promoted.returncode == 0, promoted.stderr
+    weights = "mlartifacts/models/*/artifacts/**/model.safetensors"
+    assert len(list(other.glob(weights))) == 2
+    removed = kedro(other, "remove", "1", "1")
+    assert (removed.returncode, removed.stdout) == (0, "Version 1 is deleted\n"), removed.stderr
+    assert len(list(other.glob(weights))) == 1
+    assert len(list(project.glob(weights))) == 2  # of which it is a copy
+    refused = kedro(other, "remove", "2")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "Error: registry: version 2 is champion; make another one champion first, with "
+        "`kedro promote VERSION`\n"
+    )
+    assert client.get_model_version("sharprecl", "1").source.startswith("models:/")
+
+
 @pytest.fixture(scope="module")
 def server(client, project):
     """``kedro serve`` on a free port of the loopback."""

@@ -3,7 +3,7 @@
 import click
 from kedro.framework.cli.utils import CONTEXT_SETTINGS
 
-from sharprecl.commands.registry import models, promote, rollback, serve
+from sharprecl.commands.registry import models, promote, remove, rollback, serve
 from sharprecl.commands.run import run
 
 __all__ = ["cli", "run"]  # Kedro looks for both
@@ -14,5 +14,5 @@ def cli() -> None:
     """Commands of the project."""
 
 
-for command in (run, models, promote, rollback, serve):
+for command in (run, models, promote, rollback, remove, serve):
     cli.add_command(command)

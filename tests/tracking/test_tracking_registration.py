@@ -22,6 +22,7 @@ from sharprecl.tracking.project_registry import open_registry, serve_champion
 from sharprecl.tracking.registered_model import RegisteredModelDataset
 from sharprecl.tracking.registration import Candidate, promote_champion
 from sharprecl.tracking.registry import CHAMPION, MODEL_NAME, list_versions, promote, roll_back
+from sharprecl.tracking.removal import remove_version
 from tests.distributions import link_distributions
 from tests.tracking.toy_runs import run_of
 
@@ -353,3 +354,28 @@ def test_without_a_model_there_is_nothing_to_list(tmp_path, registry):
     registry.delete_registered_model(MODEL_NAME)
     with pytest.raises(ModelError, match="no model is registered; train one with"):
         list_versions(registry)
+
+
+def test_files_that_another_version_is_made_of_stay(client, first_version):
+    (first,) = client.search_model_versions(f"name = '{MODEL_NAME}' and version_number = 1")
+    second = client.create_model_version(MODEL_NAME, source=first.source)
+    assert not remove_version(client, str(second.version))
+    assert [row.version for row in list_versions(client) if row.version == str(second.version)] == []
+    folder = Path(mlflow.artifacts.download_artifacts(f"models:/{MODEL_NAME}/1"))
+    assert (folder / "MLmodel").is_file()
+
+
+def test_files_of_a_tracking_server_are_left_to_it(registry, first_version, monkeypatch):
+    monkeypatch.setattr(mlflow, "get_tracking_uri", lambda: "https://tracking.example.org")
+    source = registry.get_model_version(MODEL_NAME, "1").source
+    assert not remove_version(registry, "1")
+    assert "1" not in [row.version for row in list_versions(registry)]
+    with pytest.raises(MlflowException, match="not found"):
+        registry.get_logged_model(source.removeprefix("models:/"))
+
+
+def test_a_version_whose_files_were_deleted_by_hand_can_be_removed(registry):
+    version = add_version(registry, Candidate("aaaa", 0.7))
+    assert not remove_version(registry, version)  # its files are not MLflow's
+    with pytest.raises(ModelError, match=f"there is no version {version}; there are "):
+        remove_version(registry, version)

@@ -75,6 +75,22 @@ def rollback(context: click.Context, env: str | None) -> None:
 
 
 @click.command()
+@click.argument("versions", nargs=-1, required=True, metavar="VERSION...")
+@_environment
+@click.pass_context
+def remove(context: click.Context, versions: tuple[str, ...], env: str | None) -> None:
+    """Delete each VERSION, and its files, for good; the champion stays."""
+    with one_line_failures():
+        from sharprecl.tracking.removal import remove_version  # noqa: PLC0415 - loads MLflow
+
+        _, client = _open_registry(context, env)
+        for version in dict.fromkeys(versions):
+            files_too = remove_version(client, version)
+            rest = "" if files_too else "; files that others use, or that a tracking server has, stay"
+            click.echo(f"Version {version} is deleted{rest}")
+
+
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=5001, show_default=True, help="Port to listen at."

@@ -27,7 +27,7 @@ def _few_texts(profile: Mapping[str, Any]) -> str | None:
     smallest = profile["smallest_class"]
     return (
         f"{classes} of {profile['num_classes']} classes are in the tail, the smallest with "
-        f"{smallest['texts']} training texts: read the intervals of their scores, and collect more of "
+        f"{smallest['texts']} training texts: read the interval of tail F1, and collect more of "
         "these texts if you can."
     )
 

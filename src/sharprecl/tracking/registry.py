@@ -93,12 +93,21 @@ def promote(client: MlflowClient, version: str) -> str | None:
         ModelError: if there is no such version.
     """
     champion = current_champion(client)
+    require_version(client, version)
+    set_champion(client, version)
+    return champion
+
+
+def require_version(client: MlflowClient, version: str) -> None:
+    """Refuse a version that is not registered.
+
+    Raises:
+        ModelError: naming those that are.
+    """
     known = [row.version for row in list_versions(client)]
     if version not in known:
         there = f"there are {', '.join(known)}" if known else "all are deleted; train one"
         raise ModelError(f"registry: there is no version {version}; {there}")
-    set_champion(client, version)
-    return champion
 
 
 def roll_back(client: MlflowClient) -> str:
