@@ -26,6 +26,6 @@ def find_folder(name: str) -> Path | None:
     folder = expand_home(name)
     if folder.is_dir():
         return folder
-    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
+    if folder.is_absolute() or name.startswith((".", "~")) or name.endswith("/") or name.count("/") > 1:
         raise NotADirectoryError(name)
     return None

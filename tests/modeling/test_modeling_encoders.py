@@ -122,6 +122,13 @@ def test_a_folder_that_is_not_there(tmp_path):
         resolve_encoder(str(tmp_path / "nowhere"))
 
 
+def test_what_ends_with_a_slash_is_no_hub_id(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(EncoderError, match="no folder my_encoder/;"):
+        resolve_encoder("my_encoder/")
+    assert resolve_encoder("my_encoder") == "my_encoder"
+
+
 def test_a_folder_without_configuration(tmp_path):
     with pytest.raises(EncoderError, match=r"has no config\.json"):
         resolve_encoder(str(tmp_path))
