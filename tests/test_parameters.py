@@ -126,6 +126,7 @@ def test_every_preset_is_a_valid_block_that_keeps_what_the_user_sets(preset):
             "ldam_drw needs classifier: cosine and a number as logit_scale",
         ),
         ({"view": "none", "consistency_weight": 1.0}, "consistency_weight needs two views"),
+        ({"dropout": 0.0, "consistency_weight": 1.0}, "consistency_weight needs two views that differ"),
         ({"view": "none", "head_norm": "batch"}, "head_norm: batch needs two rows at least"),
         (
             {"retrain_classifier": True, "classifier": "cosine", "logit_scale": 16.0},

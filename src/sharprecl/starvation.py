@@ -50,6 +50,11 @@ def describe_starvation(chain: Iterable[BaseException]) -> str | None:
     return None
 
 
+def lacks_memory(text: str) -> bool:
+    """Whether an error's text says that memory ran out, a device's or the machine's."""
+    return _MEMORY.search(text) is not None
+
+
 def _memory(links: list[BaseException], match: re.Match[str]) -> str:
     return _too_little(match["device"] or "the machine")
 

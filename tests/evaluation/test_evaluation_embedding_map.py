@@ -73,3 +73,12 @@ def test_sample_has_one_limit_and_it_is_the_largest(counts, num_samples, seed):
     assert len(np.unique(chosen)) == len(chosen) <= num_samples
     assert taken.tolist() == np.minimum(counts, limit).tolist()
     assert len(chosen) == sum(counts) or np.minimum(counts, limit + 1).sum() > num_samples
+
+
+@pytest.mark.parametrize(("num_texts", "shown"), [(0, 0), (1, 1), (2, 2), (90, 48)])
+def test_a_model_without_prototypes_has_a_map_of_its_texts(num_texts, shown):
+    embeddings, labels, _ = _clusters(num_texts)
+    points = embedding_map(embeddings, labels, np.arange(num_texts), None, NAMES, max_points=50, seed=0)
+    assert len(points) == shown  # sixteen of each class, where there are so many
+    assert (points["kind"] == "text").all()
+    assert np.isfinite(points[["x", "y"]].to_numpy(dtype=float)).all()

@@ -5,6 +5,7 @@ import sys
 import pytest
 import torch
 from transformers import (
+    AutoConfig,
     AutoModel,
     BertConfig,
     DebertaV2Config,
@@ -18,8 +19,10 @@ from transformers import (
 
 from sharprecl.errors import EncoderError, ParameterError
 from sharprecl.modeling.encoders import (
+    POSITIONS_BEHIND_PADDING,
     check_max_length,
     default_pooling,
+    has_dropout,
     load_encoder,
     load_tokenizer,
     resolve_encoder,
@@ -170,6 +173,8 @@ check_max_length(sys.argv[1], 100)
     [
         (BertConfig(max_position_embeddings=20), 20),
         (RobertaConfig(max_position_embeddings=22, pad_token_id=1), 20),  # positions begin at 2
+        (AutoConfig.for_model("data2vec-text", max_position_embeddings=22, pad_token_id=1), 20),
+        (AutoConfig.for_model("xlm-roberta-xl", max_position_embeddings=22, pad_token_id=1), 20),
         (DebertaV2Config(max_position_embeddings=20, position_biased_input=True), 20),
     ],
 )
@@ -197,3 +202,31 @@ def test_the_packaged_encoder_has_512_positions():
     check_max_length("minilm", 512)
     with pytest.raises(ParameterError, match="set it to 512 or less"):
         check_max_length("random-tiny", 513)
+
+
+@pytest.mark.parametrize("kind", sorted(POSITIONS_BEHIND_PADDING))
+def test_each_kind_counts_positions_from_behind_its_padding_token(kind):
+    config = AutoConfig.for_model(
+        kind, vocab_size=40, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8,
+        max_position_embeddings=22, pad_token_id=1,
+    )  # fmt: skip
+    if kind == "longformer":
+        config.attention_window = 4
+    embeddings = AutoModel.from_config(config).embeddings
+    table = next(module for name, module in embeddings.named_modules() if name == "position_embeddings")
+    assert table.padding_idx == 1
+
+
+def test_a_tokenizer_without_a_padding_token_is_refused(tmp_path):
+    tokenizer = load_tokenizer("random-tiny")
+    tokenizer.pad_token = None
+    tokenizer.save_pretrained(tmp_path)
+    BertConfig().save_pretrained(tmp_path)
+    with pytest.raises(EncoderError, match=r"'s tokenizer has no padding token; load it, set its pad_token"):
+        load_tokenizer(str(tmp_path))
+
+
+def test_an_encoder_says_whether_it_drops_anything():
+    assert has_dropout(BertConfig())
+    assert not has_dropout(ModernBertConfig())
+    assert not has_dropout(BertConfig(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0))

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoModel, DebertaV2Config, ModernBertConfig, RobertaConfig
+from transformers import AutoModel, DebertaV2Config, EuroBertConfig, ModernBertConfig, RobertaConfig
 
 from sharprecl.modeling.cpu_path import CACHED_KERNELS, prepare_for_cpu
 from sharprecl.modeling.dropout import BitDropout
@@ -152,6 +152,7 @@ SMALL = {
     "num_attention_heads": 2,
     "intermediate_size": 16,
 }
+SPECIAL = {"pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 0}
 
 
 @pytest.mark.parametrize(
@@ -165,8 +166,11 @@ SMALL = {
             ),
             "eager",
         ),
+        (EuroBertConfig(**SMALL, **SPECIAL, num_key_value_heads=2), PACKED),
+        # Two heads of queries for each of keys.
+        (EuroBertConfig(**SMALL, **SPECIAL, num_key_value_heads=1), "eager"),
     ],
-    ids=["roberta", "deberta"],
+    ids=["roberta", "deberta", "eurobert", "grouped heads"],
 )
 def test_only_an_encoder_with_the_same_states_takes_packed_rows(config, attention):
     torch.manual_seed(0)

@@ -37,6 +37,25 @@ def test_columns_say_what_the_model_says(trained):
     np.testing.assert_allclose(columns["prototype_similarity"], similarity, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "loss", "has_prototypes"),
+    [
+        (1.0, 0.0, "prototype", True),
+        (0.0, 0.5, "balanced", True),
+        (0.3, None, "prototype", True),
+        (0.0, None, "prototype", False),
+        (1.0, 0.0, "supervised", False),
+    ],
+)
+def test_prototypes_that_were_not_trained_are_not_compared_with(trained, first, last, loss, has_prototypes):
+    made_with = {
+        "fit.contrastive_weight": first, "fit.final_contrastive_weight": last, "fit.contrastive_loss": loss
+    }  # fmt: skip
+    columns = predict(trained.configured(made_with=made_with))
+    assert [value is not None for value in columns["prototype_similarity"]] == [has_prototypes] * 4
+    assert None not in columns["predicted"]
+
+
 def test_abstains_below_the_threshold_and_on_texts_without_a_character(trained):
     probabilities = predict(trained)["probability"]
     third, largest = sorted(probabilities)[2:]

@@ -82,6 +82,8 @@ def test_equal_texts_of_an_epoch_lose_other_words():
 def test_aug_text_view_without_such_a_column_says_how_to_mend_it():
     with pytest.raises(CorpusError, match=r"name it with corpus\.aug_text, or set fit\.view"):
         TrainingRows(TABLE.drop_columns("aug_input_ids"), FitParameters(view="aug_text"), 0)
+    with pytest.raises(CorpusError, match=r"or set fit\.view to word_dropout$"):
+        TrainingRows(TABLE.drop_columns("aug_input_ids"), FitParameters(view="aug_text", dropout=0.0), 0)
 
 
 def test_collator_stacks_first_views_then_second_views():

@@ -109,3 +109,13 @@ def test_only_the_training_rows_are_trained_on(tmp_path):
     sizes = {entry["values"]: entry["counts"] for entry in splits}
     assert (len(trainer.train_dataset), len(trainer.eval_dataset)) == (sizes["train"], sizes["validation"])
     assert load_tokenizer("random-tiny").pad_token_id == job_with().pad_token_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "warns"),
+    [({"dropout": 0.0}, True), ({}, False), ({"dropout": 0.0, "view": "word_dropout"}, False)],
+)
+def test_two_views_that_are_the_same_are_told(caplog, changes, warns):
+    build_model_of(job_with(STILL.model_copy(update=changes)), "cpu")
+    told = [message for message in caplog.messages if "both views of a text are the same" in message]
+    assert len(told) == warns

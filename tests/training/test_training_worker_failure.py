@@ -58,9 +58,16 @@ def test_other_failures_name_the_process(tmp_path, exit_code, message, words):
     assert "\n" not in str(error)
 
 
-def test_too_little_memory_names_the_parameter_that_spares_it(tmp_path):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB.",
+        "RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.",
+    ],
+)
+def test_too_little_memory_names_the_parameter_that_spares_it(tmp_path, text):
     """The other processes lost theirs to it."""
-    full = failure(tmp_path, 1, "OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB.", timestamp=2)
+    full = failure(tmp_path, 1, text, timestamp=2)
     error = describe_failure(ChildFailedError("worker", {0: failure(tmp_path, 1, LOST), 1: full}))
     assert type(error) is DeviceMemoryError
     assert str(error).startswith("training: process 1 has too little memory for its part of a batch; ")

@@ -17,7 +17,7 @@ def embedding_map(
     embeddings: np.ndarray,
     labels: np.ndarray,
     row_ids: np.ndarray,
-    prototypes: np.ndarray,
+    prototypes: np.ndarray | None,
     label_names: Sequence[str],
     *,
     max_points: int = 2000,
@@ -33,26 +33,27 @@ def embedding_map(
         embeddings: f, unit rows, shape [N, D].
         labels: class ids, shape [N].
         row_ids: shape [N].
-        prototypes: p, unit rows, shape [C, D], C ≥ 2.
+        prototypes: p, unit rows, shape [C, D], C ≥ 2; None where the method trains none.
         label_names: length C.
         max_points: texts and prototypes at most.
         seed: of the sample and the map.
 
     Returns:
-        Texts, then prototypes in label order: ``x``, ``y``, ``label``, ``kind`` (``text`` or
+        Texts, then the prototypes, if any, in label order: ``x``, ``y``, ``label``, ``kind`` (``text`` or
         ``prototype``) and ``row_id`` (missing for prototypes).
     """
-    num_classes = len(label_names)
-    chosen = sample_evenly(labels, num_classes, max(0, max_points - num_classes), seed)
-    points = np.concatenate((embeddings[chosen], prototypes)).astype(np.float64)  # [T + C, D]
+    stars = np.empty((0, embeddings.shape[1])) if prototypes is None else prototypes
+    num_texts = max(0, max_points - len(stars))
+    chosen = sample_evenly(labels, len(label_names), num_texts, seed)
+    points = np.concatenate((embeddings[chosen], stars)).astype(np.float64)  # [T + C, D]
     plane = _lay_out(points, seed)
     names = np.array(label_names, dtype=object)
     return pd.DataFrame(
         {
             "x": plane[:, 0],
             "y": plane[:, 1],
-            "label": np.concatenate((names[labels[chosen]], names)),
-            "kind": np.repeat(["text", "prototype"], [len(chosen), num_classes]),
+            "label": np.concatenate((names[labels[chosen]], names[: len(stars)])),
+            "kind": np.repeat(["text", "prototype"], [len(chosen), len(stars)]),
             "row_id": pd.Series(row_ids[chosen], dtype="Int64").reindex(range(len(points))),
         }
     )
@@ -85,6 +86,8 @@ def sample_evenly(labels: np.ndarray, num_classes: int, num_samples: int, seed: 
 
 def _lay_out(points: np.ndarray, seed: int) -> np.ndarray:
     """Points in the plane, shape [M, 2]."""
+    if len(points) < 2:
+        return np.zeros((len(points), 2))
     components = min(_PCA_DIMENSIONS, *points.shape)
     with np.errstate(
         invalid="ignore"

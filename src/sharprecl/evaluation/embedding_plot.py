@@ -28,7 +28,9 @@ def plot_embedding_map(points: pd.DataFrame, label_names: Sequence[str], texts: 
         A scatter plot, one trace a class, so that the legend shows and hides classes; above 40 classes
         there is no legend.
     """
-    figure = new_figure("Embeddings and prototypes (stars)", "t-SNE dimension 1", "t-SNE dimension 2")
+    has_prototypes = (points["kind"] == "prototype").any()
+    title = "Embeddings and prototypes (stars)" if has_prototypes else "Embeddings"
+    figure = new_figure(title, "t-SNE dimension 1", "t-SNE dimension 2")
     by_label = dict(iter(points.groupby("label", sort=False)))
     for class_id, label in enumerate(label_names):
         if label in by_label:

@@ -27,7 +27,12 @@ PACKAGED = {"minilm": get_model_path}
 RANDOM_TINY = "random-tiny"
 """Two layers of random weights and MiniLM's tokenizer: for trying the pipelines, not for results."""
 
-POSITIONS_BEHIND_PADDING = frozenset({"roberta", "xlm-roberta", "camembert", "longformer", "mpnet"})
+POSITIONS_BEHIND_PADDING = frozenset(
+    {
+        *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert"),
+        *("longformer", "mpnet", "data2vec-text", "ibert", "luke", "esm", "lilt", "markuplm"),
+    }
+)
 """Kinds whose positions begin behind the padding token's number."""
 
 
@@ -96,13 +101,18 @@ def load_tokenizer(encoder: str) -> PreTrainedTokenizerFast:
         A fast tokenizer.
 
     Raises:
-        EncoderError: if it cannot be loaded or has no fast form.
+        EncoderError: if it cannot be loaded, or has no fast form or no padding token.
     """
     source = resolve_encoder(encoder)
     with _clear_errors(encoder):
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True, **_safely(source))
     if not tokenizer.is_fast:
         raise EncoderError(f"encoder: {encoder} has no fast tokenizer (tokenizer.json); choose another one")
+    if tokenizer.pad_token_id is None:
+        raise EncoderError(
+            f"encoder: {encoder}'s tokenizer has no padding token; load it, set its pad_token (to its "
+            "eos_token, say) and save it beside the encoder in a folder"
+        )
     tokenizer.padding_side = "right"
     return cast(PreTrainedTokenizerFast, tokenizer)
 
@@ -160,6 +170,12 @@ def _dropout_keys(config: PreTrainedConfig) -> list[str]:
     """
     probabilities = (key for key, value in config.to_dict().items() if type(value) in (int, float))
     return [key for key in probabilities if "drop" in key and "layerdrop" not in key]
+
+
+def has_dropout(config: PreTrainedConfig) -> bool:
+    """Whether an encoder of this configuration drops anything in training."""
+    values = config.to_dict()
+    return any(values[key] > 0.0 for key in _dropout_keys(config))
 
 
 def check_max_length(encoder: str, max_length: int) -> None:

@@ -46,10 +46,12 @@ def packed_attention(
         Shape [1, T, heads, d], and no weights.
 
     Raises:
-        ValueError: if the layer has a sliding window.
+        ValueError: if the layer has a sliding window, or fewer heads of keys than of queries.
     """
     if sliding_window is not None:
         raise ValueError("packed rows are attended to as a whole, not in a sliding window")
+    if key.shape[1] != query.shape[1]:
+        raise ValueError("packed rows have as many heads of keys as of queries")
     heads, size = query.shape[1], query.shape[3]
     num_weights = sum(
         rows * heads * width**2 for rows, width in zip(packing.num_rows, packing.widths, strict=True)

@@ -33,7 +33,7 @@ def predict_columns(
     Returns:
         :data:`PREDICTION_COLUMNS`: the most probable label and its calibrated probability, the next two
         (missing where there are fewer classes), the cosine similarity of the text's embedding to the
-        predicted class's prototype, and whether to abstain.
+        predicted class's prototype (missing where the method trains none), and whether to abstain.
     """
     trained = predictor.trained
     scores = predictor.score(trained.token_rows(list(texts)), tokens_per_pass, progress=False)
@@ -51,8 +51,12 @@ def predict_columns(
         columns[f"probability{suffix}"] = pa.array(
             [None] * len(texts) if best is None else probabilities[np.arange(len(texts)), best], pa.float32()
         )
-    prototypes = predictor.trained.prototypes()[ranked[:, 0]]  # [N, D]
-    columns["prototype_similarity"] = pa.array((scores.embeddings * prototypes).sum(axis=1), pa.float32())
+    similarity = None
+    if trained.has_trained_prototypes:
+        similarity = (scores.embeddings * trained.prototypes()[ranked[:, 0]]).sum(axis=1)  # [N]
+    columns["prototype_similarity"] = pa.array(
+        [None] * len(texts) if similarity is None else similarity, pa.float32()
+    )
     empty = np.array([not text for text in texts], dtype=bool)
     columns["abstain"] = pa.array(empty | ~(probabilities.max(axis=1, initial=0.0) >= threshold))
     return {name: columns[name] for name in PREDICTION_COLUMNS}

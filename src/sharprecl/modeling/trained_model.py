@@ -79,6 +79,17 @@ class TrainedModel(NamedTuple):
         model.config.update(values)
         return self._replace(model=model)
 
+    @property
+    def has_trained_prototypes(self) -> bool:
+        """Whether the training had a contrast with prototypes: without one their head stays as it was drawn.
+
+        True where the parameters of the training are not known.
+        """
+        made_with = self.made_with or {}
+        weights = [made_with.get(f"fit.{key}") for key in ("contrastive_weight", "final_contrastive_weight")]
+        is_contrasted = any(weights) or weights == [None, None]
+        return is_contrasted and made_with.get("fit.contrastive_loss") != "supervised"
+
     def prototypes(self) -> np.ndarray:
         """Class prototypes p, unit rows, float32, shape [C, D]."""
         self.model.eval()

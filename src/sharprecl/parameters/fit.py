@@ -120,6 +120,11 @@ class FitParameters(Block):
             )
         if self.consistency_weight > 0.0 and self.view == "none":
             raise ValueError("consistency_weight needs two views: set view to dropout")
+        if self.consistency_weight > 0.0 and self.view == "dropout" and self.dropout == 0.0:
+            raise ValueError(
+                "consistency_weight needs two views that differ: with dropout: 0 those of view: dropout are "
+                "the same; set view to word_dropout"
+            )
         if self.head_norm == "batch" and self.view == "none":
             raise ValueError(
                 "head_norm: batch needs two rows at least, and with view: none a batch may hold one text; "

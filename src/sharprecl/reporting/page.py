@@ -19,7 +19,8 @@ from sharprecl.reporting.metrics_table import metrics_tables, score_with_interva
 _HEADLINE = (("macro_f1", "macro-F1"), ("accuracy", "accuracy"), ("worst_recall", "worst recall"))
 _EMBEDDING_NOTE = (
     '<p class="note">Each mark is a test text; point at it to read it. Neighbours here are neighbours for '
-    "the model; far distances and the axes mean nothing. Stars are the classes' prototypes.</p>"
+    "the model; far distances and the axes mean nothing. Stars are the classes' prototypes, where the method "
+    "has some.</p>"
 )
 
 

@@ -1,10 +1,14 @@
 """The model that a training starts from."""
 
+import logging
+
 from sharprecl.modeling import SharpReCL, SharpReCLConfig
 from sharprecl.modeling.cpu_path import prepare_for_cpu
-from sharprecl.modeling.encoders import default_pooling, load_encoder
+from sharprecl.modeling.encoders import default_pooling, has_dropout, load_encoder
 from sharprecl.parameters import FitParameters
 from sharprecl.training.job import TrainingJob
+
+logger = logging.getLogger(__name__)
 
 
 def build_model(
@@ -58,4 +62,9 @@ def build_model_of(job: TrainingJob, device: str) -> SharpReCL:
     counts = job.class_counts().tolist()
     model = build_model(job.encoder, job.label_names, counts, job.parameters, device)
     model.num_micro_batches = job.parameters.micro_batches
+    if job.parameters.view == "dropout" and not has_dropout(model.encoder.config):
+        logger.warning(
+            "fit.view is dropout, but this encoder has none: both views of a text are the same, and take "
+            "twice the time; set fit.dropout=0.1, or fit.view to word_dropout or none"
+        )
     return model

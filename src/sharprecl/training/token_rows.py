@@ -82,9 +82,10 @@ class TrainingRows(EvaluationRows):
         self.epoch = 0
         if parameters.view == "aug_text":
             if "aug_input_ids" not in table.column_names:
+                others = "word_dropout" if parameters.dropout == 0.0 else "dropout or word_dropout"
                 raise CorpusError(
                     "fit.view is aug_text, but the corpus has no such column: name it with corpus.aug_text, "
-                    "or set fit.view to dropout or word_dropout"
+                    f"or set fit.view to {others}"
                 )
             self.aug_input_ids = ListColumn(table["aug_input_ids"])
         elif parameters.view == "word_dropout":

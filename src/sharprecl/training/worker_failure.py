@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 
 from sharprecl.errors import DeviceMemoryError, SharpreclError
+from sharprecl.starvation import lacks_memory
 
 AGAIN = "the same command goes on from the last checkpoint"
 LOSSES = ("onnection", "gloo", "DistBackendError", "DistNetworkError", "DistStoreError")
@@ -31,7 +32,7 @@ def describe_failure(error: ChildFailedError) -> SharpreclError:
     known = {kind.__name__: kind for kind in SharpreclError.__subclasses__()}
     if kind in known:
         return known[kind](text)
-    if "out of memory" in message:
+    if lacks_memory(message):
         return DeviceMemoryError(
             f"training: process {rank} has too little memory for its part of a batch; "
             "set fit.micro_batches=2 or more, or share the batch among more processes"

@@ -169,14 +169,14 @@ def draw_embedding_map(
     evaluate: EvaluateParameters,
     seed: int,
 ) -> Figure:
-    """A 2-D map of test embeddings and class prototypes, with the texts on hover."""
+    """A 2-D map of test embeddings and class prototypes, if there are any, with the texts on hover."""
     _check_scores(scores, model)
     test = scores.filter(pc.equal(scores["split"], "test"))
     points = evaluation.embedding_map(
         modeling.matrix_column(test, "embedding"),
         test["label_id"].to_numpy(),
         test["row_id"].to_numpy(),
-        model.prototypes(),
+        model.prototypes() if model.has_trained_prototypes else None,
         model.label_names,
         max_points=evaluate.max_map_points,
         seed=seed,
