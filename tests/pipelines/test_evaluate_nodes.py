@@ -66,9 +66,13 @@ def scores_of_both_splits() -> pa.Table:
     )
 
 
-def test_the_plots_show_the_test_split(monkeypatch):
+@pytest.mark.parametrize("has_prototypes", [True, False])
+def test_the_plots_show_the_test_split(monkeypatch, has_prototypes):
     model = SimpleNamespace(
-        label_names=["a", "b"], class_counts=[3, 2], prototypes=lambda: np.eye(2, 3, dtype=np.float32)
+        label_names=["a", "b"],
+        class_counts=[3, 2],
+        prototypes=lambda: np.eye(2, 3, dtype=np.float32),
+        has_trained_prototypes=has_prototypes,
     )
     seen = {}
     for name in ("plot_confusion_matrix", "embedding_map", "plot_embedding_map"):
@@ -79,6 +83,7 @@ def test_the_plots_show_the_test_split(monkeypatch):
     draw_embedding_map(scores_of_both_splits(), model, CORPUS, EvaluateParameters(), 0)
     embeddings, labels, row_ids = seen["embedding_map"][:3]
     assert (labels.tolist(), row_ids.tolist(), len(embeddings)) == ([0, 1, 1], [30, 40, 20], 3)
+    assert (seen["embedding_map"][3] is not None) == has_prototypes
 
 
 @pytest.mark.parametrize("temperature", [1.0, 3.0])
