@@ -3,8 +3,10 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import mlflow
@@ -379,3 +381,11 @@ def test_a_version_whose_files_were_deleted_by_hand_can_be_removed(registry):
     assert not remove_version(registry, version)  # its files are not MLflow's
     with pytest.raises(ModelError, match=f"there is no version {version}; there are "):
         remove_version(registry, version)
+
+
+def test_a_version_whose_model_was_deleted_for_good_by_hand_can_be_removed(registry, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection, connection:
+        connection.execute("DELETE FROM logged_models")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    assert remove_version(registry, "1")
+    assert "1" not in [row.version for row in list_versions(registry)]

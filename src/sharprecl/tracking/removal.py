@@ -7,6 +7,7 @@ from contextlib import redirect_stdout, suppress
 import mlflow
 from mlflow.cli import gc
 from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
 
 from sharprecl.errors import ModelError
@@ -44,12 +45,16 @@ def remove_version(client: MlflowClient, version: str) -> bool:
     if not source.startswith(_LOGGED_MODEL) or client.search_model_versions(f"source_path = '{source}'"):
         return False
     model_id = source.removeprefix(_LOGGED_MODEL)
-    with suppress(MlflowException):  # deleted by hand before
+    with suppress(MlflowException):  # marked as deleted by hand before
         client.delete_logged_model(model_id)
     if mlflow.get_tracking_uri().startswith(("http://", "https://")):
         return False
     printed = io.StringIO()
-    with redirect_stdout(printed):
-        gc.main(["--logged-model-ids", model_id], standalone_mode=False)
+    try:
+        with redirect_stdout(printed):
+            gc.main(["--logged-model-ids", model_id], standalone_mode=False)
+    except MlflowException as error:
+        if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):  # deleted for good by hand before
+            raise
     logger.debug("mlflow gc: %s", printed.getvalue().strip())
     return True
